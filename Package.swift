@@ -1,0 +1,58 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "entropic",
+  products: [
+    .library(name: "Entropic", targets: ["Entropic"]),
+    .executable(name: "entropic", targets: ["EntropicCommand"]),
+    .executable(name: "entropic-bench", targets: ["EntropicBenchmarks"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CGSL", pkgConfig: "gsl",
+      providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
+    .target(name: "CEntropicKernels"),
+    .target(name: "EntropicNumerics", dependencies: ["CEntropicKernels", "CBLAS"]),
+    .target(name: "EntropicModel", dependencies: ["EntropicNumerics"]),
+    .target(name: "EntropicSolvers", dependencies: ["EntropicModel", "EntropicNumerics"]),
+    .target(name: "Entropic", dependencies: ["EntropicModel", "EntropicNumerics", "EntropicSolvers"]),
+    .target(name: "EntropicSpecialFunctions", dependencies: ["CGSL"]),
+    .target(
+      name: "EntropicSpec",
+      dependencies: [
+        "Entropic", "EntropicNumerics", "EntropicModel", "EntropicSolvers",
+        "EntropicSpecialFunctions", .product(name: "Yams", package: "Yams"),
+      ]),
+    .executableTarget(
+      name: "EntropicCommand",
+      dependencies: [
+        "Entropic", "EntropicSpec",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "EntropicBenchmarks", dependencies: ["Entropic", "EntropicNumerics", "EntropicSpec"]),
+    .target(name: "EntropicTestSupport", path: "Tests/Support"),
+    .testTarget(
+      name: "EntropicNumericsTests", dependencies: ["EntropicNumerics", "EntropicTestSupport"]),
+    .testTarget(
+      name: "EntropicModelTests",
+      dependencies: ["EntropicModel", "EntropicNumerics", "EntropicTestSupport"]),
+    .testTarget(
+      name: "EntropicSolversTests",
+      dependencies: ["EntropicSolvers", "EntropicModel", "EntropicNumerics", "Entropic", "EntropicTestSupport"]),
+    .testTarget(name: "EntropicReferenceTests", dependencies: ["Entropic", "EntropicSpec"]),
+    .testTarget(
+      name: "EntropicSpecialFunctionsTests", dependencies: ["EntropicSpecialFunctions"]),
+    .testTarget(name: "EntropicSpecTests", dependencies: ["EntropicSpec", "Entropic"]),
+    .testTarget(name: "EntropicCommandTests", dependencies: ["EntropicSpec", "Entropic"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The benchmark program.
+///
+///     entropic-bench                                      own workloads with asserted answers, as a table
+///     entropic-bench WORD                                 those whose name holds the word
+///     entropic-bench FOLDER TOL THREADS ANSWER.json       one problem of the peer suite
+///
+/// Exit status: 0, 1 where an answer is wrong, 64 for wrong usage, 69 for a kind of problem that is not solved.
+enum Workbench {
+  static func run(_ arguments: [String]) -> Never {
+    switch arguments.count {
+    case 0, 1: exit(table(holding: arguments.first ?? ""))
+    case 4:
+      do throws(PeerError) {
+        try PeerProblem(folder: arguments[0]).solve(tolerance: arguments[1], answer: arguments[3])
+        exit(0)
+      } catch {
+        report("entropic-bench: \(error.message)\n")
+        exit(error.exitCode)
+      }
+    default:
+      report("usage: entropic-bench [WORD | FOLDER TOL THREADS ANSWER.json]\n")
+      exit(64)
+    }
+  }
+
+  /// Runs the workloads; 1 when some answer is wrong.
+  private static func table(holding word: String) -> Int32 {
+    print("workload                          size        median      per item   rival     answer")
+    var status: Int32 = 0
+    for workload in kernelWorkloads() + solverWorkloads() where workload.name.contains(word) || word.isEmpty {
+      let row = workload.row()
+      print(row.text)
+      if !row.isRight { status = 1 }
+    }
+    return status
+  }
+
+  static func report(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+  }
+}

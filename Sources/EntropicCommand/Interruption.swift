@@ -1,0 +1,71 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// SIGINT and SIGTERM as a flag that the solver polls.
+///
+/// The handler counts, wakes the watcher through a pipe, and at the second signal ends the process; it does no other
+/// work, because almost nothing is allowed there.
+enum Interruption {
+  private static let count = Atomic<Int>(0)
+  private static let signal = Atomic<Int32>(0)
+  private static let wakeUp = Atomic<Int32>(-1)
+
+  /// True after the first signal.
+  static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
+
+  /// 130 after an interrupt from the keyboard, 143 after a request to terminate.
+  static var exitCode: Int32 { 128 + signal.load(ordering: .relaxed) }
+
+  /// Arms the signals; SIGPIPE is ignored, so that a closed pipe is a failed write.
+  static func arm() {
+    var ends: [Int32] = [-1, -1]
+    if pipe(&ends) == 0 {
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      wakeUp.store(ends[1], ordering: .relaxed)
+      reader.store(ends[0], ordering: .relaxed)
+    }
+    _ = isRequested
+    systemSignal(SIGPIPE, SIG_IGN)
+    systemSignal(SIGINT, handler)
+    systemSignal(SIGTERM, handler)
+  }
+
+  private static let reader = Atomic<Int32>(-1)
+
+  private static let handler: @convention(c) (Int32) -> Void = { number in
+    let saved = errno
+    if count.add(1, ordering: .relaxed).oldValue > 0 { _exit(128 + number) }
+    signal.store(number, ordering: .relaxed)
+    var byte: UInt8 = 1
+    _ = write(wakeUp.load(ordering: .relaxed), &byte, 1)
+    errno = saved
+  }
+
+  /// Waits until the next signal.
+  static func wait() {
+    var byte: UInt8 = 0
+    let descriptor = reader.load(ordering: .relaxed)
+    while true {
+      let got = read(descriptor, &byte, 1)
+      if got == 1 { return }
+      if got < 0, errno == EINTR { continue }
+      // Without a pipe there is nothing to wait for but the end of the process.
+      sleep(1000)
+    }
+  }
+}
+
+private func systemSignal(_ number: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {
+  signal(number, handler)
+}
+
+private func systemSignal(_ number: Int32, _ handler: sighandler_t?) {
+  signal(number, handler)
+}

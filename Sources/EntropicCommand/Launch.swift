@@ -1,0 +1,141 @@
+import ArgumentParser
+import EntropicSpec
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// From arguments to one exit status: the command runs on a thread of its own, and the first thread watches signals.
+///
+/// Every run writes one answer and ends in one place, `finish`. A signal that comes while input is still read ends the
+/// run from the watcher; later ones are polled by the solver, which ends with its best point.
+enum Launch {
+  /// Set by whoever writes the answer: it is written once.
+  private static let isFinishing = Atomic<Bool>(false)
+  /// True once the solver has begun: it notices a signal by itself, and what follows it is short.
+  private static let isSolving = Atomic<Bool>(false)
+  private static let arguments = Mutex<[String]>([])
+
+  /// Stack of the worker: formulas may nest 1024 levels deep.
+  private static let stackBytes = 256 << 20
+
+  static func run(_ list: [String]) -> Never {
+    Interruption.arm()
+    arguments.withLock { $0 = list }
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    pthread_attr_setstacksize(&attributes, stackBytes)
+    #if canImport(Darwin)
+      var thread: pthread_t?
+    #else
+      var thread = pthread_t()
+    #endif
+    let status = pthread_create(
+      &thread, &attributes,
+      { _ in
+        Launch.work()
+        return nil
+      }, nil)
+    if status != 0 { work() }
+    while true {
+      Interruption.wait()
+      if !isSolving.load(ordering: .relaxed) {
+        finish(.interrupted(exitCode: Interruption.exitCode), format: format(in: list), output: nil)
+      }
+    }
+  }
+
+  /// Runs `body` as work that polls the flag of interruption itself.
+  static func solving<T>(_ body: () -> T) -> T {
+    isSolving.store(true, ordering: .relaxed)
+    return body()
+  }
+
+  private static func work() {
+    let list = arguments.withLock { $0 }
+    let format = format(in: list)
+    do {
+      let command = try EntropicCommand.parseAsRoot(list)
+      if let verb = command as? any Verb {
+        perform(verb, format)
+      } else {
+        var command = command
+        try command.run()
+        finish(Conclusion(information: EntropicCommand.helpMessage()), format: format, output: nil)
+      }
+    } catch {
+      finish(conclusion(of: error, list), format: format, output: nil)
+    }
+  }
+
+  private static func perform(_ verb: any Verb, _ format: Format) {
+    let session = Session()
+    do throws(SpecError) {
+      finish(try verb.perform(session), format: verb.format, output: verb.outputPath)
+    } catch {
+      finish(Conclusion(error), format: format, output: nil)
+    }
+  }
+
+  /// The argument parser's own ends: help, version, wrong usage.
+  private static func conclusion(of error: any Error, _ list: [String]) -> Conclusion {
+    let isClean = EntropicCommand.exitCode(for: error) == .success
+    if isClean { return Conclusion(information: EntropicCommand.fullMessage(for: error)) }
+    let words = list.first { !$0.hasPrefix("-") }.flatMap { word in
+      EntropicCommand.configuration.subcommands.contains { $0._commandName == word } ? word : nil
+    }
+    return Conclusion(
+      SpecError(
+        Diagnostic(
+          .wrongUsage, file: "entropic", sentence(EntropicCommand.message(for: error)),
+          hint: "see 'entropic help\(words.map { " " + $0 } ?? "")'")))
+  }
+
+  /// The parser's message in the form of ours: one line that begins with a small letter.
+  private static func sentence(_ message: String) -> String {
+    let line = message.split(separator: "\n").map(String.init).joined(separator: "; ")
+    return line.prefix(1).lowercased() + line.dropFirst()
+  }
+
+  /// The format asked for, also where the arguments as a whole are wrong.
+  private static func format(in list: [String]) -> Format {
+    var found = Format.text
+    for (k, word) in list.enumerated() {
+      if word == "--" { break }
+      if word.hasPrefix("--format=") {
+        found = Format(rawValue: String(word.dropFirst("--format=".count))) ?? found
+      } else if word == "--format", k + 1 < list.count {
+        found = Format(rawValue: list[k + 1]) ?? found
+      }
+    }
+    return found
+  }
+
+  /// Writes the answer and ends the process.
+  private static func finish(_ conclusion: Conclusion, format: Format, output path: String?) {
+    if isFinishing.exchange(true, ordering: .acquiringAndReleasing) {
+      // The other thread is about to end the process.
+      while true { sleep(1000) }
+    }
+    if !conclusion.messages.isEmpty { Terminal.report(conclusion.messages) }
+    let bytes = conclusion.bytes(format)
+    do throws(Output.Failure) {
+      if let path {
+        try Output.write(bytes, toFile: path)
+      } else if !bytes.isEmpty {
+        try Output.write(bytes, to: 1)
+      }
+    } catch {
+      let failure = Conclusion(SpecError(error.diagnostic(path: path ?? "standard output")))
+      Terminal.report(failure.messages)
+      if path != nil, format != .text { _ = try? Output.write(failure.bytes(format), to: 1) }
+      exit(failure.exitCode)
+    }
+    exit(conclusion.exitCode)
+  }
+}

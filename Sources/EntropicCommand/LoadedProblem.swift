@@ -1,0 +1,99 @@
+import Entropic
+import EntropicSpec
+
+/// An objective file with its data, read and elaborated.
+struct LoadedProblem {
+  let file: ObjectiveFile
+  let elaborated: ElaboratedFile
+  let provenance: Provenance
+  let warnings: [Diagnostic]
+  /// Paths of everything that was read.
+  let inputs: [String]
+
+  /// Reads a file with the command line's parameters; `parameters` are values that give way to those.
+  init(
+    _ options: FileOptions, _ session: Session, parameters: [(name: String, value: Double)] = []
+  ) throws(SpecError) {
+    var overrides: [String: Syntax] = [:]
+    var collector = DiagnosticCollector()
+    for text in options.set {
+      do throws(SpecError) {
+        let (name, value) = try LoadedProblem.assignment(text)
+        if overrides.updateValue(value, forKey: name) != nil {
+          collector.add(Diagnostic(.wrongUsage, file: "--set \(name)", "the parameter is given twice"))
+        }
+      } catch {
+        collector.add(error)
+      }
+    }
+    try collector.check()
+    let source = try session.source(options.file)
+    let file = try ObjectiveFile.read(source)
+    let declared = Set(file.parameters.map(\.name.text))
+    for (name, value) in parameters where overrides[name] == nil && declared.contains(name) && value.isFinite {
+      overrides[name] = try ObjectiveFile.parse(argument: "\(value)", named: "the report's \(name)")
+    }
+    self.file = file
+    let folder = options.file == "-" ? "." : DataLoader(objectivePath: options.file).folder
+    var limits = SpecLimits()
+    limits.memoryBytes = file.solve.memory
+    elaborated = try Elaboration(
+      file, overrides: overrides, folder: folder, roots: options.dataRoot, limits: limits
+    ).run()
+    warnings = elaborated.warnings
+    if options.strict, !warnings.isEmpty { throw LoadedProblem.strictError(warnings) }
+    let name = options.file == "-" ? "-" : options.file.split(separator: "/").last.map(String.init) ?? options.file
+    provenance = Provenance(
+      file: .init(name: name, digest: elaborated.digest),
+      data: elaborated.dataDigests.map { .init(name: $0.path, digest: $0.digest) },
+      parameters: elaborated.parameters.map { .init(name: $0.name, value: $0.value) },
+      canonical: elaborated.problem?.digest)
+    inputs =
+      (options.file == "-" ? [] : [options.file])
+      + elaborated.dataDigests.map { $0.path.hasPrefix("/") ? $0.path : "\(folder)/\($0.path)" }
+  }
+
+  /// The problem; a file that only evaluates has none.
+  func requireProblem() throws(SpecError) -> Problem {
+    if let problem = elaborated.problem { return problem }
+    throw SpecError(
+      file.source.diagnostic(
+        .missingSection, at: nil, "the file has no objective (expected 'minimize' or 'maximize')",
+        hint: "'entropic evaluate' gives the values under 'evaluate'"))
+  }
+
+  /// The warnings as text for standard error.
+  var warningText: String { warnings.map { $0.text + "\n" }.joined() }
+
+  /// With `--strict` a warning ends the run.
+  private static func strictError(_ warnings: [Diagnostic]) -> SpecError {
+    SpecError(
+      diagnostics: warnings.map { warning in
+        var error = warning
+        error.severity = .error
+        return error
+      })
+  }
+
+  /// `name=value`, the value a constant expression.
+  private static func assignment(_ text: String) throws(SpecError) -> (name: String, value: Syntax) {
+    guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
+      throw SpecError(
+        Diagnostic(
+          .wrongUsage, file: "--set", "expected name=value, found \(Diagnostic.quoted(text))",
+          hint: "for example --set mean=3.5"))
+    }
+    let name = text[..<sign].trimmingSpaces
+    let value = try ObjectiveFile.parse(argument: String(text[text.index(after: sign)...]), named: "--set \(name)")
+    return (name, value)
+  }
+}
+
+extension Substring {
+  fileprivate var trimmingSpaces: String {
+    var text = self
+    while text.first == " " { text.removeFirst() }
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

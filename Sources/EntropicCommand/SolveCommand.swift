@@ -1,0 +1,125 @@
+import ArgumentParser
+import Entropic
+import EntropicSpec
+import Synchronization
+
+/// `entropic solve FILE`
+struct SolveCommand: Verb {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: "solve", abstract: "Solve the problem of an objective file.")
+  }
+
+  @OptionGroup var fileOptions: FileOptions
+  @OptionGroup(title: "Solving") var solving: SolvingOptions
+  @OptionGroup(title: "Output") var outputOptions: OutputOptions
+
+  @Flag(name: .long, help: "Add the trace of the run to the report.")
+  var trace = false
+
+  @Option(name: .long, help: ArgumentHelp("Start from the point of a report.", valueName: "report"))
+  var start: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Statuses, separated by commas, that end with exit status 0, too.", valueName: "statuses"))
+  var accept: String?
+
+  @Option(name: .long, help: ArgumentHelp(visibility: .hidden)) var plot: String?
+  @Option(name: .long, help: ArgumentHelp(visibility: .hidden)) var dump: String?
+  @Flag(name: .long, help: ArgumentHelp(visibility: .hidden)) var sensitivity = false
+
+  var format: Format { outputOptions.format }
+  var outputPath: String? { outputOptions.output }
+
+  /// The statuses of a run that `--accept` may name.
+  static let statuses = ["infeasible", "unbounded", "local", "estimated", "limit", "stalled"]
+
+  private var accepted: [String] { accept?.split(separator: ",").map(String.init) ?? [] }
+
+  func validate() throws {
+    for status in accepted where !SolveCommand.statuses.contains(status) {
+      let hint = Suggestion.hint(for: status, among: SolveCommand.statuses).map { " (\($0))" } ?? ""
+      throw ValidationError("'--accept' does not know the status \(Diagnostic.quoted(status))\(hint)")
+    }
+    if fileOptions.file == "-", start == "-" {
+      throw ValidationError("standard input can be the objective file or the report of '--start', not both")
+    }
+  }
+
+  func perform(_ session: Session) throws(SpecError) -> Conclusion {
+    if plot != nil { throw Later.error("the option '--plot'") }
+    if dump != nil { throw Later.error("the option '--dump'") }
+    if sensitivity { throw Later.error("the option '--sensitivity'") }
+    if let path = outputPath { try Output.check(path: path, inputs: [fileOptions.file] + (start.map { [$0] } ?? [])) }
+
+    let loaded = try LoadedProblem(fileOptions, session)
+    if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
+    let problem = try loaded.requireProblem()
+    var options = try solving.options(for: loaded)
+    if let start {
+      let claim = try ReportClaim(reading: session.source(start))
+      options.warm = try claim.masses(of: problem)
+    }
+    let recorder = TraceRecorder(keeps: trace || loaded.file.solve.trace == true)
+    if let limit = options.time { options.time = max(limit - session.seconds, 0) }
+    options.shouldStop = { Interruption.isRequested }
+    options.observer = { recorder.observe($0) }
+    let outcome = Launch.solving { [options] in Solver.run(problem, options) }
+    recorder.clear()
+
+    var report = Report(outcome, of: problem)
+    report.title = loaded.file.title
+    report.tolerance = options.tolerance
+    report.seed = options.seed
+    report.diagnostics = loaded.warnings
+    report.provenance = loaded.provenance
+    report.run = session.run(threads: solving.threads ?? loaded.file.solve.threads)
+    report.run.trace = recorder.trace
+    if report.reason == "interrupted" { report.exitCode = Int(Interruption.exitCode) }
+    if accepted.contains(report.status) { report.exitCode = 0 }
+    return Conclusion(
+      document: report.document,
+      text: format == .text
+        ? ReportText.text(
+          of: report, width: Terminal.width, isColoured: Terminal.isColoured && outputPath == nil) : "",
+      exitCode: Int32(clamping: report.exitCode), messages: loaded.warningText)
+  }
+}
+
+/// Keeps the trace where it is wanted, and shows progress on a terminal.
+final class TraceRecorder: Sendable {
+  private struct State {
+    var steps: [Progress] = []
+    var shown = 0.0
+    var isShown = false
+  }
+  private let keeps: Bool
+  private let shows: Bool
+  private let state = Mutex(State())
+
+  init(keeps: Bool) {
+    self.keeps = keeps
+    shows = Terminal.isError
+  }
+
+  var trace: [Progress]? { keeps ? state.withLock { $0.steps } : nil }
+
+  func observe(_ progress: Progress) {
+    guard keeps || shows else { return }
+    state.withLock { state in
+      if keeps { state.steps.append(progress) }
+      // The first half second is quiet; then ten lines a second.
+      guard shows, progress.seconds > 0.5, progress.seconds - state.shown > 0.1 else { return }
+      state.shown = progress.seconds
+      state.isShown = true
+      let gap = progress.gap.isFinite ? ", gap \(NumberText.short(progress.gap, digits: 2))" : ""
+      let time = NumberText.fixed(progress.seconds, places: 1)
+      Terminal.report("\r\u{1B}[K\(progress.method), iteration \(progress.iteration)\(gap), \(time) s")
+    }
+  }
+
+  /// Takes the line of progress away.
+  func clear() {
+    if state.withLock({ $0.isShown }) { Terminal.report("\r\u{1B}[K") }
+  }
+}

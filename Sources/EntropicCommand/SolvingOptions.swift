@@ -1,0 +1,78 @@
+import Entropic
+import EntropicSpec
+
+/// Method names of the language that come with later versions.
+private let plannedMethods = [
+  "kl-proximal", "support-newton", "frank-wolfe", "sinkhorn", "network-simplex", "projected-gradient",
+  "natural-gradient", "conditional-gradient", "blahut-arimoto", "flow",
+]
+
+extension SolvingOptions {
+  /// What the section `solve` of a file asks for.
+  static func options(of loaded: LoadedProblem) throws(SpecError) -> Entropic.SolveOptions {
+    let file = loaded.file.solve
+    var options = Entropic.SolveOptions()
+    if let relative = file.tolerance?.relative { options.tolerance.relative = relative }
+    options.tolerance.absolute = file.tolerance?.absolute
+    options.time = file.time
+    options.iterations = file.iterations
+    options.evaluations = file.evaluations
+    if let seed = file.seed { options.seed = seed }
+    if let located = file.method {
+      options.method = try name(of: located.text) { code, message, hint in
+        loaded.file.source.diagnostic(code, at: located.location, message, hint: hint)
+      }
+    }
+    return options
+  }
+
+  /// The options of a run: those of the file, overridden by the command line.
+  func options(for loaded: LoadedProblem) throws(SpecError) -> Entropic.SolveOptions {
+    var options = try SolvingOptions.options(of: loaded)
+    if let value = SolvingOptions.number(tolerance) { options.tolerance = Tolerance(relative: value) }
+    if let value = SolvingOptions.number(time) { options.time = value }
+    if let iterations { options.iterations = iterations }
+    if let evaluations { options.evaluations = evaluations }
+    if let seed { options.seed = seed }
+    if let method {
+      options.method = try SolvingOptions.name(of: method) { code, message, hint in
+        Diagnostic(code == .unknownMethod ? .wrongUsage : code, file: "--method", message, hint: hint)
+      }
+    }
+    return options
+  }
+
+  private static func number(_ text: String?) -> Double? {
+    guard let text, case .value(let value) = DecimalNumber.parse(text) else { return nil }
+    return value
+  }
+
+  /// The catalogue's name for `mirror-descent(entropy)`, `auto` and the like; nil for the automatic choice.
+  private static func name(
+    of text: String, _ diagnostic: (DiagnosticCode, String, String?) -> Diagnostic
+  ) throws(SpecError) -> String? {
+    if text == "auto" { return nil }
+    let parts = EntropicSpec.SolveOptions.parts(ofMethod: text)
+    let name = parts?.name ?? text
+    guard parts != nil, Catalogue.named(name) != nil else {
+      if plannedMethods.contains(name) {
+        throw SpecError(
+          diagnostic(
+            .unavailableWord, "the method \(Diagnostic.quoted(name)) is not available in this version",
+            "'entropic atoms methods' lists those that are"))
+      }
+      let known = Catalogue.methods.map(\.name) + ["auto"]
+      throw SpecError(
+        diagnostic(
+          .unknownMethod, "unknown method \(Diagnostic.quoted(text))",
+          Suggestion.hint(for: name, among: known) ?? "'entropic atoms methods' lists the methods"))
+    }
+    if let argument = parts?.argument, !(name == "mirror-descent" && argument == "entropy") {
+      throw SpecError(
+        diagnostic(
+          .unavailableWord, "the method \(Diagnostic.quoted(text)) is not available in this version",
+          "without its argument '\(name)' is"))
+    }
+    return name
+  }
+}

@@ -1,0 +1,2 @@
+// All work happens in nonisolated functions on a thread of its own; see `Launch`.
+Launch.run(Array(CommandLine.arguments.dropFirst()))

@@ -1,0 +1,163 @@
+import EntropicModel
+import EntropicNumerics
+
+/// min sum_i f_i(q_i) over one simplex with bounds, f_i a sum of linear, entropic, barrier and power parts.
+///
+///     f_i(q) = c_i q + tau_i q log q - beta_i log q + sum_a w_ai sign_a q^a
+///     q_i(nu) = the root of f_i'(q) = -nu, clipped into [lower_i, upper_i],    sum_i q_i(nu) = mass
+///
+/// One scalar root nu. f_i' is increasing, so that the sum falls with nu; Newton's method on the reciprocal of the sum
+/// inside a bracket. Outcomes without curvature take what is left at nu = -c_i.
+///
+/// Goals, in order: 1. the sum is right to the last bit, 2. costs of any size (the least one is removed first),
+/// 3. closed forms for the inner root wherever one part stands alone.
+/// - Complexity: O(n) a step, 5 to 15 steps.
+struct SeparableMinimum: Sendable {
+  var cost: [Double]
+  var entropic: [Double]
+  var barrier: [Double]
+  var powers: [(exponent: Double, weights: [Double])]
+  var lower: [Double]
+  /// At most the mass.
+  var upper: [Double]
+  let mass: Double
+  /// The least cost of an outcome that may have mass, removed from `cost`.
+  let shift: Double
+  let isCurved: Bool
+  let hasOnlyEntropy: Bool
+
+  /// The part of `f` over one simplex, plus `tilt` times another linear cost.
+  init(_ f: Functional, _ layout: Layout, _ slice: SimplexSlice, tilt: (cost: [Double], factor: Double)? = nil) {
+    var c = Array(f.linear[slice.range])
+    if let tilt {
+      for (k, i) in slice.range.enumerated() { c[k] += tilt.factor * tilt.cost[i] }
+    }
+    lower = Array(layout.lower[slice.range])
+    upper = layout.upper[slice.range].map { min($0, slice.mass) }
+    var least = Double.infinity
+    for k in c.indices where upper[k] > 0 { least = min(least, c[k]) }
+    if !least.isFinite { least = 0 }
+    shift = least
+    cost = c.map { $0 - least }
+    entropic = f.entropic.isEmpty ? [] : Array(f.entropic[slice.range])
+    barrier = f.barrier.isEmpty ? [] : Array(f.barrier[slice.range])
+    powers = f.powers.map { ($0.exponent, Array($0.weights[slice.range])) }
+    if !entropic.contains(where: { $0 > 0 }) { entropic = [] }
+    if !barrier.contains(where: { $0 > 0 }) { barrier = [] }
+    powers = powers.filter { $0.weights.contains { $0 > 0 } }
+    mass = slice.mass
+    isCurved = !(entropic.isEmpty && barrier.isEmpty && powers.isEmpty)
+    hasOnlyEntropy = barrier.isEmpty && powers.isEmpty && !entropic.isEmpty
+  }
+
+  /// The minimiser; nil when the bounds exclude every point.
+  func solve() -> (point: [Double], isUnique: Bool)? {
+    let n = cost.count
+    if n == 0 { return mass == 0 ? ([], true) : nil }
+    let room = Kernel.sum(upper)
+    let floor = Kernel.sum(lower)
+    guard room >= mass * (1 - 0x1p-46), floor <= mass * (1 + 0x1p-46) else { return nil }
+    if room <= mass { return (upper, true) }
+    if floor >= mass { return (lower, true) }
+    if !isCurved { return linear() }
+    if hasOnlyEntropy, let q = gibbs() { return (q, true) }
+    return (root(), true)
+  }
+
+  // MARK: - Closed forms
+
+  private func linear() -> (point: [Double], isUnique: Bool) {
+    let minimum = SimplexMinimum(
+      entropic: [], quadratic: [], costs: cost, lower: lower, upper: upper, mass: mass)
+    let q = minimum.point
+    let marginal = -minimum.multiplier
+    // Mass can be moved between two outcomes of the marginal cost when one can give and another can take.
+    var giver = -1
+    var taker = -1
+    var pair = false
+    for i in cost.indices where cost[i] == marginal && upper[i] > lower[i] {
+      let gives = q[i] > lower[i]
+      let takes = q[i] < upper[i]
+      if gives && taker >= 0 || takes && giver >= 0 { pair = true }
+      if gives { giver = i }
+      if takes { taker = i }
+    }
+    return (q, !pair)
+  }
+
+  /// Softmax, when tau is constant and no bound but forced zeros is there.
+  private func gibbs() -> [Double]? {
+    var tau = 0.0
+    for i in cost.indices {
+      if lower[i] != 0 || (upper[i] != 0 && upper[i] < mass) { return nil }
+      guard upper[i] > 0 else { continue }
+      if tau == 0 { tau = entropic[i] }
+      if entropic[i] != tau { return nil }
+    }
+    guard tau > 0 else { return nil }
+    let q = Kernel.softmax(cost.indices.map { upper[$0] > 0 ? -cost[$0] / tau : -.infinity }).probabilities
+    return mass == 1 ? q : q.map { $0 * mass }
+  }
+
+  // MARK: - One root
+
+  private func root() -> [Double] {
+    let n = cost.count
+    let tau = entropic.isEmpty ? [Double](repeating: 0, count: n) : entropic
+    let beta = barrier.isEmpty ? [Double](repeating: 0, count: n) : barrier
+    let exponents = powers.map(\.exponent)
+    let weights = powers.flatMap(\.weights)
+    var q = [Double](repeating: 0, count: n)
+    var nu = 0.0
+    // One set of pointers for the whole search: a million outcomes are visited a dozen times.
+    cost.withUnsafeBufferPointer { cost in
+      tau.withUnsafeBufferPointer { tau in
+        beta.withUnsafeBufferPointer { beta in
+          exponents.withUnsafeBufferPointer { exponents in
+            weights.withUnsafeBufferPointer { weights in
+              lower.withUnsafeBufferPointer { lower in
+                upper.withUnsafeBufferPointer { upper in
+                  let terms = SeparableTerms(
+                    cost: cost, tau: tau, beta: beta, exponents: exponents, weights: weights, lower: lower,
+                    upper: upper)
+                  nu = q.withUnsafeMutableBufferPointer { terms.root(mass: mass, into: $0) }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return filled(q, at: nu)
+  }
+
+  /// Gives the rest of the mass to outcomes without curvature whose cost is the multiplier, else to the largest.
+  private func filled(_ q: [Double], at nu: Double) -> [Double] {
+    var q = q
+    var rest = mass - Kernel.compensatedSum(q)
+    if abs(rest) > 0x1p-40 * mass {
+      var order: [Int] = []
+      for i in cost.indices where isLinear(i) && upper[i] > lower[i] { order.append(i) }
+      order.sort { abs(cost[$0] + nu) < abs(cost[$1] + nu) || (abs(cost[$0] + nu) == abs(cost[$1] + nu) && $0 < $1) }
+      for i in order where rest != 0 {
+        let step = rest > 0 ? min(rest, upper[i] - q[i]) : max(rest, lower[i] - q[i])
+        q[i] += step
+        rest -= step
+      }
+    }
+    rest = mass - Kernel.compensatedSum(q)
+    if rest != 0 {
+      var largest = -1
+      for i in q.indices where q[i] + rest <= upper[i] && q[i] + rest >= lower[i] {
+        if largest < 0 || q[i] > q[largest] { largest = i }
+      }
+      if largest >= 0 { q[largest] += rest }
+    }
+    return q
+  }
+
+  private func isLinear(_ i: Int) -> Bool {
+    (entropic.isEmpty || entropic[i] == 0) && (barrier.isEmpty || barrier[i] == 0)
+      && !powers.contains { $0.weights[i] > 0 }
+  }
+}

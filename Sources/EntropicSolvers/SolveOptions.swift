@@ -1,0 +1,44 @@
+import EntropicModel
+
+/// What a user may say about a run. Everything has a default; there is no default time limit.
+public struct SolveOptions: Sendable {
+  /// The name of a method, or nil for the automatic choice.
+  public var method: String?
+  public var tolerance: Tolerance
+  /// Seconds of wall clock.
+  public var time: Double?
+  public var iterations: Int?
+  public var evaluations: Int?
+  /// Seed of everything random. The methods of this version draw nothing.
+  public var seed: UInt64
+  /// True when the run should end now with the best point so far.
+  public var shouldStop: @Sendable () -> Bool
+  public var observer: (@Sendable (Progress) -> Void)?
+  /// A starting point in the flat buffer of the program.
+  public var warm: [Double]?
+
+  public init(
+    method: String? = nil, tolerance: Tolerance = Tolerance(), time: Double? = nil, iterations: Int? = nil,
+    evaluations: Int? = nil, seed: UInt64 = 1, shouldStop: @escaping @Sendable () -> Bool = { false },
+    observer: (@Sendable (Progress) -> Void)? = nil, warm: [Double]? = nil
+  ) {
+    self.method = method
+    self.tolerance = tolerance
+    self.time = time
+    self.iterations = iterations
+    self.evaluations = evaluations
+    self.seed = seed
+    self.shouldStop = shouldStop
+    self.observer = observer
+    self.warm = warm
+  }
+}
+
+/// One line of a trace.
+public struct Progress: Sendable {
+  public let method: String
+  public let iteration: Int
+  /// The method's own estimate of the gap; +inf when it has none.
+  public let gap: Double
+  public let seconds: Double
+}

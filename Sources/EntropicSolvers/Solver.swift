@@ -1,0 +1,147 @@
+import EntropicModel
+
+/// Runs the automatic choice, or one method, on a program or a problem.
+public enum Solver {
+  /// Solves a problem that its user built. An infinitely good point found while building ends the run at once.
+  public static func run(_ problem: Problem, _ options: SolveOptions = SolveOptions()) -> Outcome {
+    if let proof = problem.unbounded {
+      var record = RunRecord()
+      record.why = "the objective is infinite at a feasible point"
+      return .unbounded(proof, record)
+    }
+    return run(problem.program, options).of(problem)
+  }
+
+  /// Solves a canonical program.
+  public static func run(_ program: Program, _ options: SolveOptions = SolveOptions()) -> Outcome {
+    let budget = Budget(options)
+    var record = RunRecord()
+    if let proof = program.domainProof() {
+      record.why = "the objective is infinite on the whole feasible set"
+      return .infeasible(proof, record)
+    }
+    // Maxima of functionals become constraints on private levels; everything else passes through.
+    let lowering = EpigraphLowering.isNeeded(program) ? EpigraphLowering(program) : nil
+    let lowered = lowering?.program ?? program
+    let raise: @Sendable (Candidate) -> Candidate = { lowering?.restore($0) ?? $0 }
+    switch Presolve.run(lowered) {
+    case .infeasible(let evidence):
+      record.methods = ["presolve"]
+      record.why = "the constraints contradict one another"
+      let centre = lowered.layout.centre()
+      let raised = raise(Candidate(point: centre, evidence: evidence))
+      if let proof = program.infeasibilityProof(raised.evidence, at: raised.point) {
+        return .infeasible(proof, record)
+      }
+      return .stalled(.precision, nil, record)
+    case .solved(let candidate):
+      var loop = Loop(original: program, reduced: lowered, options: options, budget: budget, restore: raise)
+      loop.explain("presolve: the constraints leave one point")
+      loop.offer(candidate)
+      return Solver.conclude(loop, budget, end: nil)
+    case .reduced(let reduced, let restoration):
+      var loop = Loop(original: program, reduced: reduced, options: options, budget: budget) {
+        raise(restoration.restore($0))
+      }
+      let start = options.warm ?? program.start
+      let warm = start.map { restoration.reduce(point: lowering?.extend($0) ?? $0) }
+      if !program.isConvex { return local(&loop, budget, warm, options) }
+      return convex(&loop, budget, warm, options)
+    }
+  }
+
+  private static func convex(
+    _ loop: inout Loop, _ budget: Budget, _ warm: Candidate?, _ options: SolveOptions
+  ) -> Outcome {
+    let names: [String]
+    if let wanted = options.method {
+      // Second-order finish of the method's own point, where second derivatives are known.
+      names = wanted != "face-newton" && loop.reduced.objective.hasHessian ? [wanted, "face-newton"] : [wanted]
+      loop.explain("\(wanted): asked for")
+    } else {
+      let choice = Catalogue.choice(for: loop.reduced)
+      names = choice.methods
+      loop.explain(choice.why)
+    }
+    var last: Loop.End?
+    for (k, name) in names.enumerated() {
+      guard let method = Catalogue.named(name) else { continue }
+      if case .declines(let reason) = method.accepts(loop.reduced), options.method != nil, k == 0 {
+        loop.note("\(name) does not accept this problem: \(reason)")
+        return .stalled(.unsuitable, nil, loop.record)
+      }
+      if name == "face-newton", k > 0 {
+        // A finisher: only where precision is left to gain.
+        guard loop.isCertified, let best = loop.bestReduced else { continue }
+        _ = loop.run(method, warm: best, asFinisher: true)
+        if loop.isCertified { break }
+        continue
+      }
+      let end = loop.run(method, warm: k == 0 ? warm : loop.bestReduced ?? warm)
+      last = end
+      switch end {
+      case .infeasible(let proof): return .infeasible(proof, loop.record)
+      case .limit: return conclude(loop, budget, end: end)
+      case .certified:
+        let next = k + 1 < names.count ? names[k + 1] : ""
+        if next == "face-newton" { continue }
+        return conclude(loop, budget, end: end)
+      case .converged, .stalled:
+        if k + 1 < names.count { loop.note("\(name) ended without a certificate") }
+      }
+      if loop.isCertified { break }
+    }
+    return conclude(loop, budget, end: last)
+  }
+
+  /// Several starts of mirror descent; the best stationary point is reported, never as an optimum.
+  private static func local(
+    _ loop: inout Loop, _ budget: Budget, _ warm: Candidate?, _ options: SolveOptions
+  ) -> Outcome {
+    let method = Catalogue.named(options.method ?? "mirror-descent") ?? MirrorDescent()
+    loop.explain("not convex by the rules: stationary points from several starts")
+    guard method.accepts(loop.reduced).isAccepted else {
+      loop.note("\(method.name): \(method.accepts(loop.reduced).reason)")
+      return .stalled(.unsuitable, nil, loop.record)
+    }
+    var starts = warm.map { [$0.point] } ?? []
+    let centre = loop.reduced.layout.centre()
+    starts.append(centre)
+    let width = loop.reduced.layout.simplices.map(\.count).max() ?? 0
+    for j in 0..<min(width, 24) {
+      var p = centre.map { 0.5 * $0 }
+      for slice in loop.reduced.layout.simplices {
+        p[slice.first + min(j, slice.count - 1)] += 0.5 * slice.mass
+      }
+      starts.append(p)
+    }
+    var best: Answer?
+    for start in starts {
+      if budget.shouldStop() { break }
+      var run = loop
+      _ = run.run(
+        method, warm: Candidate(point: start, evidence: .none(for: loop.reduced)))
+      if let answer = run.answer(), answer.certificate.isFeasible,
+        best.map({ answer.certificate.value < $0.certificate.value }) ?? true
+      {
+        best = answer
+      }
+    }
+    guard let best else { return conclude(loop, budget, end: nil) }
+    if let limit = budget.ended { return .limit(limit, best, best.run) }
+    return .local(best)
+  }
+
+  private static func conclude(_ loop: Loop, _ budget: Budget, end: Loop.End?) -> Outcome {
+    let answer = loop.answer()
+    if let answer, loop.isCertified { return .optimal(answer) }
+    if let limit = budget.ended { return .limit(limit, answer, loop.record) }
+    switch end {
+    case .stalled(let reason): return .stalled(reason, answer, loop.record)
+    case .converged: return .stalled(.precision, answer, loop.record)
+    case .none where loop.record.methods.isEmpty && answer == nil:
+      return .stalled(.unsuitable, nil, loop.record)
+    default: return .stalled(.progress, answer, loop.record)
+    }
+  }
+}

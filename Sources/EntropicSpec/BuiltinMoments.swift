@@ -1,0 +1,141 @@
+import EntropicModel
+import EntropicNumerics
+
+extension Builtin {
+  static let moments: [Builtin] = [
+    Builtin(
+      "expect", "p, f", .moments, "the mean of f under p, sum p f; of every column of a matrix f",
+      curvature: "linear in p"
+    ) { (call) throws(SpecError) in
+      let p = try call.array("p")
+      let f = try call.outcomeValues("f", of: p, "p")
+      if f.shape.count == 2, p.shape.count == 1 {
+        guard f.shape[0] == p.shape[0] else {
+          throw call.failure(
+            .shapeMismatch, at: "f",
+            "\(call.text(of: "f")) has the wrong number of rows (expected \(p.shape[0]), found \(f.shape[0]))")
+        }
+        return try call.result(Expression.matrixProduct(p.expression, f.expression), from: [p, f])
+      }
+      try call.checkValues(f, "f", of: p)
+      return try call.result(EntropicModel.expect(p.expression, f.expression), from: [p, f])
+    },
+    Builtin(
+      "variance", "p, x", .moments, "the variance of x under p", curvature: "concave in p"
+    ) { (call) throws(SpecError) in
+      let p = try call.array("p")
+      let x = try call.outcomeValues("x", of: p, "p")
+      try call.checkValues(x, "x", of: p)
+      return try call.result(EntropicModel.variance(p.expression, x.expression), from: [p, x])
+    },
+    Builtin(
+      "covariance", "p, X, [y]", .moments,
+      "the matrix of the covariances of the columns of X, or the covariance of two lists",
+      curvature: "matrix concave in p"
+    ) { (call) throws(SpecError) in
+      let p = try call.array("p")
+      if call.has("y") {
+        let x = try call.outcomeValues("X", of: p, "p")
+        let y = try call.outcomeValues("y", of: p, "p")
+        try call.checkShape(x, "X", equals: p.shape)
+        try call.checkShape(y, "y", equals: p.shape)
+        return try call.result(
+          EntropicModel.covariance(p.expression, x.expression, y.expression), from: [p, x, y])
+      }
+      let x = try call.regressors("X", for: p)
+      let result = try call.result(EntropicModel.covariance(p.expression, x), from: [p])
+      // det(M - m m') is the determinant of the moments of (1, x): with it, logdet is seen to be concave.
+      guard case .array(.formula(var matrix)) = result, case .formula(let law) = p, law.mass == 1 else {
+        return result
+      }
+      let rows = (0..<x.rows).flatMap { [1.0] + x.row($0) }
+      matrix.augmented = EntropicModel.informationMatrix(
+        p.expression, Matrix(rows: x.rows, columns: x.columns + 1, elements: rows))
+      return .array(.formula(matrix))
+    },
+    Builtin(
+      "probability", "p, condition", .moments, "the mass of the outcomes where the condition holds",
+      curvature: "linear in p"
+    ) { (call) throws(SpecError) in
+      let p = try call.array("p")
+      let argument = try call.required("condition")
+      let value = try call.evaluator.overOutcomes(argument.value, argument.node, of: p, call.place("p"))
+      guard case .condition(let condition) = value else {
+        throw call.failure(
+          .invalidArgument, at: "condition", "\(value.kind) is no condition (expected one such as x > 2)")
+      }
+      guard condition.shape.isEmpty || condition.shape == p.shape else {
+        throw call.failure(
+          .shapeMismatch, at: "condition",
+          "the condition has the wrong shape (expected \(shapeText(p.shape)), found \(shapeText(condition.shape)))")
+      }
+      let outcomes = (0..<p.count).filter { condition.entry($0) }
+      if outcomes.isEmpty { return .number(0) }
+      return try call.result(EntropicModel.probability(p.expression, of: outcomes), from: [p])
+    },
+    Builtin(
+      "cdf", "p", .moments, "the cumulative sums in the listed order", curvature: "linear in p"
+    ) { (call) throws(SpecError) in
+      let p = try call.array("p")
+      guard p.shape.count == 1 else {
+        throw call.failure(
+          .shapeMismatch, at: "p", "\(call.text(of: "p")) is \(shapeText(p.shape)) (expected a vector)")
+      }
+      // A triangle of coefficients.
+      try call.checkSize([p.count, p.count / 2 + 1], bytesPerEntry: 32)
+      return try call.result(EntropicModel.cdf(p.expression), from: [p])
+    },
+    Builtin(
+      "marginal", "P, axes", .moments,
+      "the marginal law on the axis that is kept: \"rows\", \"columns\", a number, or a list of numbers",
+      curvature: "linear in P"
+    ) { (call) throws(SpecError) in
+      let p = try call.array("P")
+      var axes: [Int] = []
+      if case .array(.constant(let list)) = try call.required("axes").value, list.shape.count == 1 {
+        for value in list.values {
+          guard let axis = Int(exactly: value), axis >= 1, axis <= p.shape.count, !axes.contains(axis - 1) else {
+            throw call.failure(
+              .invalidArgument, at: "axes",
+              "no axis \(numberText(value)) to keep (expected different ones of 1 to \(p.shape.count))")
+          }
+          axes.append(axis - 1)
+        }
+      } else if let axis = try call.axis("axes") {
+        axes = [axis]
+      }
+      for axis in axes where axis >= p.shape.count {
+        throw call.failure(
+          .invalidArgument, at: "axes",
+          "\(call.text(of: "P")) has no axis \(axis + 1) (found \(shapeText(p.shape)))",
+          hint: p.shape.count == 1 ? "marginals are of joint laws, such as simplex(n, m)" : nil)
+      }
+      return try call.result(p.expression.marginal(keeping: axes), from: [p])
+    },
+  ]
+}
+
+extension BuiltinCall {
+  /// Values at outcomes: a number, or the shape of the law.
+  func checkValues(_ f: ArrayValue, _ parameter: String, of law: ArrayValue) throws(SpecError) {
+    guard !f.shape.isEmpty, f.shape != law.shape else { return }
+    if f.shape.count == law.shape.count, f.shape.count == 1 {
+      throw failure(
+        .shapeMismatch, at: parameter,
+        "wrong number of entries in \(text(of: parameter)) (expected \(law.count), found \(f.count))")
+    }
+    try checkShape(f, parameter, equals: law.shape)
+  }
+
+  /// A matrix with one row an outcome of a law.
+  func regressors(_ parameter: String, for law: ArrayValue) throws(SpecError) -> Matrix {
+    let x = try matrix(parameter)
+    guard x.rows == law.count else {
+      throw failure(
+        .shapeMismatch, at: parameter,
+        "wrong number of rows in \(text(of: parameter)) (expected \(law.count), found \(x.rows))")
+    }
+    try checkSize([x.columns, x.columns], bytesPerEntry: 48)
+    return x
+  }
+}

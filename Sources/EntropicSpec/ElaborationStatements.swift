@@ -1,0 +1,157 @@
+import EntropicModel
+
+/// The statements of a file over its names: objective, constraints, expressions to evaluate.
+struct Statements {
+  let scope: ElaborationScope
+  var constraints: [Constraint]
+  /// For each constraint, the item it came from; nil for those that belong to an unknown.
+  private(set) var origins: [Syntax?]
+  private(set) var objective: (sense: Sense, expression: Expression, syntax: Syntax)?
+  private(set) var evaluations: [(name: String, expression: Expression)] = []
+  private(set) var texts: [(name: String, text: String)] = []
+  /// Whether something failed that was told already.
+  private(set) var isIncomplete = false
+  private var usedNames: Set<String> = []
+
+  init(scope: ElaborationScope, constraints: [Constraint]) {
+    self.scope = scope
+    self.constraints = constraints
+    origins = constraints.map { _ in nil }
+  }
+
+  mutating func read(_ file: ObjectiveFile, into collector: inout DiagnosticCollector) {
+    // Names that the user gave come first, so that made-up ones avoid them.
+    usedNames = Set(file.constraints.compactMap(\.name?.text))
+    for k in constraints.indices { constraints[k].name = uniqueName(constraints[k].name ?? "") }
+    attempt(&collector) { (statements) throws(SpecError) in try statements.readObjective(file) }
+    for item in file.constraints {
+      if collector.isFull { break }
+      attempt(&collector) { (statements) throws(SpecError) in try statements.readConstraint(item) }
+    }
+    for item in file.evaluations {
+      if collector.isFull { break }
+      attempt(&collector) { (statements) throws(SpecError) in
+        let evaluator = ExpressionEvaluator(item.expression, in: statements.scope)
+        let value = try evaluator.array(of: item.expression.root)
+        statements.evaluations.append((item.name.text, value.expression))
+        statements.texts.append((item.name.text, item.expression.text))
+      }
+    }
+  }
+
+  private mutating func attempt(
+    _ collector: inout DiagnosticCollector, _ body: (inout Statements) throws(SpecError) -> Void
+  ) {
+    do throws(SpecError) {
+      try body(&self)
+    } catch {
+      isIncomplete = true
+      collector.add(error)
+    }
+  }
+
+  private mutating func readObjective(_ file: ObjectiveFile) throws(SpecError) {
+    guard let given = file.objective else { return }
+    let syntax = given.expression
+    let evaluator = ExpressionEvaluator(syntax, in: scope)
+    let value = try evaluator.array(of: syntax.root)
+    guard value.shape.isEmpty else {
+      throw evaluator.failure(
+        .shapeMismatch, at: syntax.root, "the objective is \(shapeText(value.shape)) (expected a number)",
+        hint: "sum(...) gives a number")
+    }
+    let sense: Sense = given.sense == .minimize ? .minimize : .maximize
+    objective = (sense, value.expression, syntax)
+    texts.append((sense.rawValue, syntax.text))
+  }
+
+  // MARK: constraints
+
+  /// A comparison at the top. A chain of two signs gives `name.lower` and `name.upper`, a longer one `name.1`, ...
+  ///
+  /// A constraint without a name is called by its text.
+  private mutating func readConstraint(_ item: ObjectiveFile.Constraint) throws(SpecError) {
+    let syntax = item.expression
+    let root = syntax.root
+    let evaluator = ExpressionEvaluator(syntax, in: scope)
+    let kind = syntax.kind(of: root)
+    guard kind == .comparison else {
+      if kind == .call { _ = try evaluator.boundCall(root) }
+      throw evaluator.failure(
+        .misplacedComparison, at: root, "a constraint is a comparison (expected one of <=, >=, ==)",
+        hint: kind == .and ? "each constraint is an item of its own" : nil)
+    }
+    let children = Array(syntax.children(of: root))
+    let relation = try relation(children, evaluator)
+    var sides: [ArrayValue] = []
+    for child in children { sides.append(try evaluator.array(of: child.node)) }
+    for k in 1..<sides.count { _ = try evaluator.fitted(sides[k - 1].shape, sides[k].shape, children[k]) }
+    for (side, child) in zip(sides, children) {
+      guard case .constant(let array) = side, !array.isFinite else { continue }
+      throw evaluator.failure(
+        .nonFiniteValue, at: child.node, "\(Diagnostic.quoted(syntax.shortText(of: child.node))) is not finite")
+    }
+
+    let base = item.name?.text ?? uniqueName(syntax.shortText(of: root))
+    texts.append((base, syntax.text))
+    for k in 1..<sides.count {
+      var name = base
+      if sides.count == 3 {
+        name = uniqueName(base + ((k == 1) == (relation == .atMost) ? ".lower" : ".upper"))
+      } else if sides.count > 3 {
+        name = uniqueName(base + ".\(k)")
+      }
+      constraints.append(Constraint(sides[k - 1].expression, relation, sides[k].expression, name: name))
+      origins.append(syntax)
+    }
+  }
+
+  private func relation(
+    _ children: [Syntax.Child], _ evaluator: ExpressionEvaluator
+  ) throws(SpecError) -> Constraint.Relation {
+    let signs = children.dropFirst()
+    for sign in signs {
+      switch sign.operation {
+      case .less, .greater:
+        let weak = sign.operation.text + "="
+        throw evaluator.failure(
+          .strictComparison, atOperator: sign,
+          "'\(sign.operation.text)' cannot stand in a constraint (expected '\(weak)')",
+          hint: "write \(weak): an optimum lies on the boundary")
+      case .notEqual:
+        throw evaluator.failure(
+          .misplacedComparison, atOperator: sign, "'!=' cannot stand in a constraint (expected one of <=, >=, ==)")
+      default: break
+      }
+    }
+    guard let first = signs.first else {
+      throw evaluator.failure(.misplacedComparison, at: evaluator.syntax.root, "a constraint is a comparison")
+    }
+    if let other = signs.dropFirst().first(where: { $0.operation != first.operation }) {
+      throw evaluator.failure(
+        .misplacedComparison, atOperator: other, "a chain mixes '\(first.operation.text)' and '\(other.operation.text)'",
+        hint: "write two constraints")
+    }
+    switch first.operation {
+    case .equal:
+      if signs.count > 1 {
+        throw evaluator.failure(
+          .misplacedComparison, atOperator: children[2], "a chain of equalities (expected a single '==')",
+          hint: "write two constraints")
+      }
+      return .equal
+    case .lessOrEqual: return .atMost
+    default: return .atLeast
+    }
+  }
+
+  private mutating func uniqueName(_ name: String) -> String {
+    var candidate = name
+    var number = 2
+    while !usedNames.insert(candidate).inserted {
+      candidate = "\(name) (\(number))"
+      number += 1
+    }
+    return candidate
+  }
+}

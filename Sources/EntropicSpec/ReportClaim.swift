@@ -1,0 +1,237 @@
+import EntropicModel
+
+/// A report as read back: claims, none of them believed.
+///
+/// Understood are the program's own reports (JSON or YAML) and bare answers of other programs, `{"p": [...]}` with one
+/// list, or lists by rows, for each unknown.
+package struct ReportClaim: Sendable {
+  /// What is said about one constraint; arrays in flat order, nil for null.
+  struct ConstraintClaim: Sendable {
+    var name: String
+    var node: Int
+    var value: [Double?]?
+    var multiplier: [Double?]?
+  }
+
+  let tree: DocumentTree
+  package private(set) var status: String?
+  package private(set) var reason: String?
+  package private(set) var exitCode: Double?
+  package private(set) var sense: String?
+  package private(set) var value: Double?
+  package private(set) var lower: Double?
+  package private(set) var upper: Double?
+  package private(set) var evidence: Evidence?
+  package private(set) var tolerance: Tolerance?
+  package private(set) var version: String?
+  package private(set) var fileDigest: String?
+  package private(set) var dataDigests: [(name: String, digest: String)] = []
+  package private(set) var canonicalDigest: String?
+  package private(set) var parameters: [(name: String, value: Double)] = []
+  private(set) var constraints: [ConstraintClaim] = []
+
+  /// Nothing but masses is claimed.
+  package var isBare: Bool { status == nil && lower == nil && upper == nil && value == nil }
+
+  /// Reads a report; what it says about masses is read by `masses(of:)`, which needs the problem.
+  package init(reading source: SourceFile, limits: SpecLimits = SpecLimits()) throws(SpecError) {
+    tree = try DocumentTree(reading: source, limits: limits)
+    guard tree.kind(of: tree.root) == .mapping else {
+      throw SpecError(
+        tree.diagnostic(
+          .malformedReport, at: tree.root, "expected a report, found \(tree.describe(tree.root))",
+          hint: "a bare answer is a mapping such as {\"p\": [0.5, 0.5]}"))
+    }
+    status = try text("status")
+    reason = try text("reason")
+    exitCode = try number("exit_code")
+    if let objective = try mapping("objective") {
+      sense = try text("sense", in: objective)
+      value = try number("value", in: objective)
+      lower = try number("lower", in: objective)
+      upper = try number("upper", in: objective)
+    }
+    if let node = try mapping("tolerance") {
+      tolerance = Tolerance(
+        relative: try number("relative", in: node) ?? 1e-9, absolute: try number("absolute", in: node))
+    }
+    if let node = try mapping("certificate").flatMap({ member("evidence", of: $0) }), isMapping(node) {
+      evidence = try readEvidence(node)
+    }
+    try readProvenance()
+    if let node = try mapping("constraints") {
+      for (key, value) in tree.entries(of: node) where isMapping(value) {
+        constraints.append(
+          ConstraintClaim(
+            name: tree.text(of: key) ?? "", node: value,
+            value: try member("value", of: value).map { node throws(SpecError) in try numbers(node) },
+            multiplier: try member("multiplier", of: value).map { node throws(SpecError) in try numbers(node) }))
+      }
+    }
+  }
+
+  // MARK: masses
+
+  /// The flat point of the problem; nil when the report holds no masses at all.
+  package func masses(of problem: Problem) throws(SpecError) -> [Double]? {
+    let holder = try mapping("unknowns") ?? (status == nil ? tree.root : nil)
+    guard let holder, !tree.entries(of: holder).isEmpty else { return nil }
+    var point: [Double] = []
+    for (unknown, block) in zip(problem.unknowns, problem.program.layout.blocks) {
+      guard var node = member(unknown.name, of: holder) else {
+        throw SpecError(
+          tree.diagnostic(
+            .malformedReport, at: holder, "no masses for the unknown \(Diagnostic.quoted(unknown.name))",
+            hint: "a bare answer is a mapping such as {\"p\": [0.5, 0.5]}"))
+      }
+      var support: [Double?]?
+      if isMapping(node) {
+        if let list = member("support", of: node), !isNull(list) { support = try numbers(list) }
+        guard let inner = member("probabilities", of: node) else {
+          throw SpecError(
+            tree.diagnostic(
+              .malformedReport, at: node, "no probabilities for the unknown \(Diagnostic.quoted(unknown.name))"))
+        }
+        node = inner
+      }
+      let listed = try numbers(node)
+      var masses = listed
+      if listed.count != block.count, let support, support.count == listed.count {
+        masses = [Double?](repeating: 0, count: block.count)
+        for (place, mass) in zip(support, listed) {
+          guard let place, let index = Int(exactly: place), index >= 1, index <= block.count else {
+            throw SpecError(tree.diagnostic(.malformedReport, at: node, "a place in 'support' is not an outcome"))
+          }
+          masses[index - 1] = mass
+        }
+      }
+      guard masses.count == block.count else {
+        throw SpecError(
+          tree.diagnostic(
+            .malformedReport, at: node,
+            "wrong number of masses for \(Diagnostic.quoted(unknown.name)) (expected \(block.count), found \(masses.count))"
+          ))
+      }
+      for mass in masses {
+        guard let mass else {
+          throw SpecError(
+            tree.diagnostic(.malformedReport, at: node, "a mass of \(Diagnostic.quoted(unknown.name)) is null"))
+        }
+        point.append(mass)
+      }
+    }
+    return point
+  }
+
+  // MARK: sections
+
+  private mutating func readProvenance() throws(SpecError) {
+    guard let node = try mapping("provenance") else { return }
+    version = try text("version", in: node)
+    canonicalDigest = try text("canonical_program", in: node)
+    if let file = member("objective_file", of: node), isMapping(file) {
+      fileDigest = try text("sha256", in: file)
+    }
+    if let files = member("data_files", of: node) {
+      for file in tree.items(of: files) where isMapping(file) {
+        if let name = try text("name", in: file), let digest = try text("sha256", in: file) {
+          dataDigests.append((name, digest))
+        }
+      }
+    }
+    if let list = member("parameters", of: node), isMapping(list) {
+      for (key, value) in tree.entries(of: list) {
+        if let name = tree.text(of: key), let number = try number(value) { parameters.append((name, number)) }
+      }
+    }
+  }
+
+  private func readEvidence(_ node: Int) throws(SpecError) -> Evidence {
+    func list(_ key: String) throws(SpecError) -> [Double] {
+      guard let node = member(key, of: node), !isNull(node) else { return [] }
+      return try numbers(node).map { $0 ?? 0 }
+    }
+    func lists(_ node: Int?) throws(SpecError) -> [[Double]?] {
+      guard let node else { return [] }
+      var result: [[Double]?] = []
+      for item in tree.items(of: node) {
+        result.append(isNull(item) ? nil : try numbers(item).map { $0 ?? 0 })
+      }
+      return result
+    }
+    var evidence = Evidence(
+      equality: try list("equality"), inequality: try list("inequality"), convex: try list("convex"))
+    evidence.objectiveSlopes = try lists(member("objective_slopes", of: node))
+    evidence.spectral = try lists(member("spectral", of: node))
+    if let slopes = member("constraint_slopes", of: node) {
+      for item in tree.items(of: slopes) { evidence.constraintSlopes.append(try lists(item)) }
+    }
+    if let tangent = member("tangent", of: node), !isNull(tangent) {
+      evidence.tangent = try numbers(tangent).map { $0 ?? 0 }
+    }
+    return evidence
+  }
+
+  // MARK: nodes
+
+  private func isMapping(_ node: Int) -> Bool { tree.kind(of: node) == .mapping }
+  private func isNull(_ node: Int) -> Bool { tree.isEmpty(node) || tree.text(of: node) == "null" }
+
+  private func member(_ key: String, of node: Int) -> Int? {
+    tree.entries(of: node).first { tree.text(of: $0.key) == key }?.value
+  }
+
+  /// Where a claim stands, for messages about it.
+  func location(of path: String...) -> TextLocation? {
+    var node = tree.root
+    for key in path {
+      guard let next = member(key, of: node) else { break }
+      node = next
+    }
+    return tree.location(of: node)
+  }
+
+  /// A section of the report; a bare answer for an unknown of that name is none.
+  private func mapping(_ key: String) throws(SpecError) -> Int? {
+    guard let node = member(key, of: tree.root), isMapping(node) else { return nil }
+    return node
+  }
+
+  private func text(_ key: String, in node: Int? = nil) throws(SpecError) -> String? {
+    guard let node = member(key, of: node ?? tree.root), !isNull(node) else { return nil }
+    return tree.text(of: node)
+  }
+
+  private func number(_ key: String, in node: Int? = nil) throws(SpecError) -> Double? {
+    guard let node = member(key, of: node ?? tree.root), tree.isScalar(node) else { return nil }
+    return try number(node)
+  }
+
+  private func number(_ node: Int) throws(SpecError) -> Double? {
+    if isNull(node) { return nil }
+    switch tree.text(of: node).map({ DecimalNumber.parse($0) }) {
+    case .value(let value): return value
+    case .underflow: return 0
+    default:
+      throw SpecError(
+        tree.diagnostic(.malformedReport, at: node, "expected a number, found \(tree.describe(node))"))
+    }
+  }
+
+  /// Numbers in flat order: one, a list, or lists of lists up to three deep.
+  private func numbers(_ node: Int) throws(SpecError) -> [Double?] {
+    var level = [node]
+    for _ in 0..<4 {
+      if level.allSatisfy({ tree.isScalar($0) }) {
+        var result: [Double?] = []
+        result.reserveCapacity(level.count)
+        for item in level { result.append(try number(item)) }
+        return result
+      }
+      guard level.allSatisfy({ tree.kind(of: $0) == .sequence }) else { break }
+      level = level.flatMap { tree.items(of: $0) }
+    }
+    throw SpecError(
+      tree.diagnostic(.malformedReport, at: node, "expected numbers, or lists of numbers of equal depth"))
+  }
+}

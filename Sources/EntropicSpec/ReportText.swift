@@ -1,0 +1,171 @@
+import EntropicModel
+import EntropicSolvers
+
+/// A report for people: what was found, how sure it is, what the constraints cost, and who found it.
+///
+/// Only digits that the interval certifies are printed. The width is the only thing that depends on the terminal.
+package struct ReportText {
+  private let report: Report
+  private let width: Int
+  private let isColoured: Bool
+  private var lines: [String] = []
+
+  package static func text(of report: Report, width: Int = 80, isColoured: Bool = false) -> String {
+    var writer = ReportText(report: report, width: width, isColoured: isColoured)
+    writer.write()
+    return writer.lines.joined(separator: "\n") + "\n"
+  }
+
+  private init(report: Report, width: Int, isColoured: Bool) {
+    self.report = report
+    self.width = max(40, min(width, 200))
+    self.isColoured = isColoured
+  }
+
+  private mutating func write() {
+    if let title = report.title { lines.append(Diagnostic.escaped(title)) }
+    lines.append(headline)
+    writeObjective()
+    writeContradiction()
+    for law in report.laws {
+      lines.append("")
+      lines += LawText.lines(of: law, width: width)
+    }
+    writeConstraints()
+    writeMethod()
+  }
+
+  // MARK: verdict
+
+  private var headline: String {
+    let colour =
+      switch report.status {
+      case "optimal": "32"
+      case "limit", "stalled", "local": "33"
+      default: "31"
+      }
+    let word = isColoured ? "\u{1B}[1;\(colour)m\(report.status)\u{1B}[0m" : report.status
+    return word + ": " + explanation
+  }
+
+  private var explanation: String {
+    switch (report.status, report.reason) {
+    case ("optimal", _): return "certified, no feasible point is better beyond the interval below"
+    case ("infeasible", "domain"):
+      if case .domain(let text) = report.proof { return "no admissible law: \(Diagnostic.escaped(text))" }
+      return "no admissible law"
+    case ("infeasible", _): return "the constraints contradict one another, proved by multipliers"
+    case ("unbounded", _): return "the objective is infinitely good at the feasible point below"
+    case ("local", _): return "a stationary point; the problem is not convex, so that a better one may exist"
+    case ("limit", let reason):
+      let cause =
+        switch reason {
+        case "interrupted": "interrupted"
+        case let reason?: "the limit on \(reason) was reached"
+        case nil: "a limit was reached"
+        }
+      return report.laws.isEmpty ? "\(cause), no point yet" : "\(cause), the best point so far"
+    case ("stalled", "precision"):
+      return "double precision is exhausted before the gap meets the tolerance"
+    case ("stalled", "not-finite"): return "a value that is not a number stopped the run"
+    case ("stalled", "unsuitable"): return "no method of this version accepts the problem"
+    case ("stalled", _): return "no further progress before the gap met the tolerance"
+    default: return report.reason ?? ""
+    }
+  }
+
+  private mutating func writeObjective() {
+    guard let objective = report.objective else { return }
+    let name = objective.sense == .minimize ? "minimum" : "maximum"
+    if let value = objective.value {
+      if let lower = objective.lower, let upper = objective.upper {
+        let digits = NumberText.certified(value, lower: lower, upper: upper) ?? "about \(NumberText.short(value, digits: 3))"
+        lines.append("\(name)   \(digits)")
+        lines.append("interval  [\(DocumentValue.text(of: lower)), \(DocumentValue.text(of: upper))]")
+        if let gap = objective.gap {
+          var text = "gap       \(NumberText.short(gap, digits: 2))"
+          if let relative = objective.relativeGap { text += " (relative \(NumberText.short(relative, digits: 2)))" }
+          lines.append(text)
+        }
+      } else {
+        lines.append("value     \(NumberText.short(value, digits: 9)) at the point")
+        if let lower = objective.lower { lines.append("optimum   at least \(NumberText.short(lower, digits: 9))") }
+        if let upper = objective.upper { lines.append("optimum   at most \(NumberText.short(upper, digits: 9))") }
+      }
+    }
+    if let uncertainty = objective.dataUncertainty, uncertainty > 0 {
+      lines.append(
+        "data      rounding of the constraint data may move the optimum by \(NumberText.short(uncertainty, digits: 2))")
+    }
+    if case .bound(let certificate, _) = report.proof, !certificate.isFeasible {
+      lines.append("point     violates a constraint beyond the rounding of its data")
+    }
+    if !report.flags.isEmpty { lines.append("flags     " + report.flags.map(\.meaning).joined(separator: "; ")) }
+  }
+
+  private mutating func writeContradiction() {
+    guard case .contradiction(_, _, let names) = report.proof, !names.isEmpty else { return }
+    let shown = names.prefix(12).map { Diagnostic.escaped($0) }.joined(separator: ", ")
+    let rest = names.count > 12 ? " and \(names.count - 12) more" : ""
+    lines.append("conflict  \(shown)\(rest)" + (names.count == 1 ? " (with the masses and their bounds)" : ""))
+  }
+
+  // MARK: constraints
+
+  private mutating func writeConstraints() {
+    guard !report.constraints.isEmpty, let sense = report.objective?.sense else { return }
+    lines.append("")
+    lines.append("constraints")
+    let shown = report.constraints.prefix(20)
+    let nameWidth = min(24, shown.map { $0.name.count }.max() ?? 0)
+    for constraint in shown {
+      let name = LawText.padded(Diagnostic.escaped(constraint.name), to: nameWidth)
+      lines.append("  \(name)  " + meaning(of: constraint, sense))
+    }
+    if report.constraints.count > 20 { lines.append("  ... and \(report.constraints.count - 20) more") }
+  }
+
+  private func meaning(of constraint: ConstraintReport, _ sense: Sense) -> String {
+    if constraint.isScalar, let value = constraint.value.first, let bound = constraint.bound.first,
+      let multiplier = constraint.multiplier.first
+    {
+      let sides =
+        "\(NumberText.short(value)) \(constraint.relation.rawValue) \(NumberText.short(bound))"
+      if multiplier == 0 { return sides + "   does not bind" }
+      let optimum = sense == .minimize ? "minimum" : "maximum"
+      let verb = multiplier > 0 ? "raises" : "lowers"
+      return sides
+        + "   multiplier \(NumberText.short(multiplier)): a bound higher by d \(verb) the \(optimum) by about "
+        + "\(NumberText.short(abs(multiplier), digits: 3)) d"
+    }
+    let active = constraint.multiplier.filter { $0 != 0 }
+    let count = "\(constraint.value.count) entries \(constraint.relation.rawValue)"
+    guard let low = active.min(), let high = active.max() else { return count + "   none binds" }
+    return count
+      + "   \(active.count) with a multiplier, from \(NumberText.short(low)) to \(NumberText.short(high))"
+  }
+
+  // MARK: run
+
+  private mutating func writeMethod() {
+    guard let record = report.record else { return }
+    lines.append("")
+    if !record.methods.isEmpty {
+      lines.append(
+        "method    \(record.methods.joined(separator: ", then "))"
+          + " (\(record.iterations) iteration\(record.iterations == 1 ? "" : "s"))")
+    }
+    if !record.why.isEmpty { lines.append("why       \(record.why)") }
+    for note in record.notes { lines.append("note      \(Diagnostic.escaped(note))") }
+  }
+}
+
+extension AnswerFlag {
+  /// The flag in words.
+  var meaning: String {
+    switch self {
+    case .boundary: "boundary (a multiplier is unbounded, or the infimum is approached but not attained)"
+    case .nonunique: "nonunique (other laws attain the same value)"
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/// The sizes beyond which an input is refused, with both numbers in the message.
+///
+/// They keep a hostile file from exhausting memory or the stack; a well-meant file is far below all of them.
+package struct SpecLimits: Hashable, Sendable {
+  /// Bytes of an objective file.
+  package var fileBytes = 64 << 20
+  /// Lists, mappings or brackets inside each other.
+  package var nesting = 256
+  /// Words and signs of all expressions, and nodes of the document.
+  package var tokens = 10_000_000
+  /// Bytes of a name.
+  package var nameBytes = 256
+  /// Digits of a number.
+  package var numberDigits = 400
+  /// Bytes of a data file.
+  package var dataFileBytes = 2 << 30
+  /// Bytes of a line of a table.
+  package var lineBytes = 16 << 20
+  /// Columns of a table.
+  package var columns = 1_000_000
+  /// Axes of an array.
+  package var rank = 3
+  /// Numbers of an array.
+  package var atoms = 1 << 31
+  /// Entries of data, parameters, unknowns, define, constraints and evaluate together.
+  package var definitions = 100_000
+  /// Bytes that data may take in memory; nil for no limit of its own.
+  package var memoryBytes: Int?
+
+  package init() {}
+}

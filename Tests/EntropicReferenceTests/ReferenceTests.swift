@@ -1,0 +1,98 @@
+import Entropic
+import Testing
+
+extension CatalogueCase: CustomTestStringConvertible {
+  var testDescription: String { id }
+}
+
+/// Every finite case of the catalogue, by the automatic choice and by every method that accepts it.
+@Suite("reference catalogue")
+struct ReferenceTests {
+  static let cases = CatalogueCase.all.filter { CatalogueProblem($0) != nil }
+
+  @Test("the catalogue is read")
+  func count() {
+    #expect(CatalogueCase.all.count == 170)
+    #expect(Self.cases.count == 124)
+  }
+
+  @Test("automatic choice", arguments: cases)
+  func automatic(test: CatalogueCase) throws {
+    let problem = try #require(CatalogueProblem(test)).build()
+    let outcome = Solver.run(problem)
+    try Self.judge(test, problem, outcome, "auto")
+  }
+
+  @Test("interior point solves every convex case that it accepts")
+  func interiorPoint() throws { try every("interior-point", atLeast: 100) }
+
+  @Test("dual Newton solves every case with entropy and linear rows")
+  func dualNewton() throws { try every("dual-newton", atLeast: 30) }
+
+  @Test("closed forms")
+  func closedForm() throws { try every("closed-form", atLeast: 20) }
+
+  @Test("mirror descent: optimal, or an honest end with a true interval")
+  func mirrorDescent() throws { try every("mirror-descent", atLeast: 50, honest: true) }
+
+  private func every(_ method: String, atLeast count: Int, honest: Bool = false) throws {
+    var accepted = 0
+    for test in Self.cases {
+      guard let source = CatalogueProblem(test), source.convexity == .checked, let problem = try? source.build()
+      else { continue }
+      let outcome = Solver.run(problem, SolveOptions(method: method))
+      if case .stalled(.unsuitable, _, _) = outcome { continue }
+      accepted += 1
+      if honest, let answer = outcome.answerIfAny, outcome.status == "stalled" || outcome.status == "limit" {
+        Self.holds(test, answer, method)
+        continue
+      }
+      try Self.judge(test, problem, outcome, method)
+    }
+    #expect(accepted >= count, "\(method) accepted \(accepted) cases")
+    print("\(method): \(accepted) cases accepted")
+  }
+
+  /// Status, value, interval and solution against the catalogue.
+  static func judge(
+    _ test: CatalogueCase, _ problem: Problem, _ outcome: Outcome, _ method: String
+  ) throws {
+    let expected = test.status == "nonconvex-stationary" ? "local" : test.status
+    #expect(
+      outcome.status == expected, "\(test.id) by \(method): \(outcome.status), \(describe(outcome))")
+    guard outcome.status == expected, let value = test.value, let answer = outcome.answerIfAny else { return }
+    holds(test, answer, method)
+    let objective = answer.objective
+    let allowed = test.valueTolerance.absolute + test.valueTolerance.relative * abs(value)
+    if expected == "optimal" {
+      let error = abs(objective.value - value)
+      #expect(error <= allowed, "\(test.id) by \(method): value \(objective.value), error \(error) of \(allowed)")
+    }
+    if let solution = test.solution, expected == "optimal", test.solutionTolerance > 0,
+      solution.count == answer.point.count
+    {
+      let worst = zip(solution, answer.point).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      #expect(
+        worst <= test.solutionTolerance, "\(test.id) by \(method): solution off by \(worst) of \(test.solutionTolerance)")
+    }
+  }
+
+  /// The interval holds the known optimum; approximate references only to their own tolerance.
+  static func holds(_ test: CatalogueCase, _ answer: Answer, _ method: String) {
+    guard let value = test.value, test.status == "optimal" else { return }
+    let (_, lower, upper) = answer.objective
+    let slack =
+      test.tags.contains("approximate") ? test.valueTolerance.absolute + test.valueTolerance.relative * abs(value) : 0
+    #expect(lower - slack <= value, "\(test.id) by \(method): lower \(lower) above \(value) by \(lower - value)")
+    #expect(value <= upper + slack, "\(test.id) by \(method): upper \(upper) below \(value) by \(value - upper)")
+  }
+
+  static func describe(_ outcome: Outcome) -> String {
+    let run = outcome.run
+    var text = "methods \(run.methods), \(run.iterations) iterations, \(run.why) \(run.notes)"
+    if let c = outcome.answerIfAny?.certificate {
+      text += ", lower \(c.lower), upper \(c.upper), gap \(c.gap), infeasibility \(c.infeasibility)"
+    }
+    return text
+  }
+}
