@@ -15,10 +15,11 @@ struct PeerError: Error {
   var exitCode: Int32 = 65
 }
 
-/// One problem folder of the peer suite, `problem.json` and `.npy` files, answered through the public interface.
+/// One problem folder of the peer suite, `problem.json` and `.npy` files, answered through the public
+/// interface.
 ///
-/// The time of an answer holds building, solving and certifying, and leaves out reading. Short work is repeated, and
-/// the median is written.
+/// The time of an answer holds building, solving and certifying, and leaves out reading. Short work is
+/// repeated, and the median is written.
 struct PeerProblem {
   private let folder: String
   private let kind: String
@@ -42,7 +43,11 @@ struct PeerProblem {
 
   func solve(tolerance: String, answer path: String) throws(PeerError) {
     let relative: Double
-    if case .value(let value) = DecimalNumber.parse(tolerance), value > 0 { relative = value } else { relative = 1e-9 }
+    if case .value(let value) = DecimalNumber.parse(tolerance), value > 0 {
+      relative = value
+    } else {
+      relative = 1e-9
+    }
     let options = Entropic.SolveOptions(tolerance: Tolerance(relative: relative))
     switch kind {
     case "simplex_projection":
@@ -95,7 +100,9 @@ struct PeerProblem {
       }
     case "channel_capacity":
       let w = try matrix("W")
-      return { () throws(ProblemError) in try Problem(.maximize, mutualInformation(Unknown.simplex(w.rows), w)) }
+      return { () throws(ProblemError) in
+        try Problem(.maximize, mutualInformation(Unknown.simplex(w.rows), w))
+      }
     case "d_optimal":
       let x = try matrix("X")
       return { () throws(ProblemError) in
@@ -114,7 +121,8 @@ struct PeerProblem {
         let p = Unknown.simplex(f.count)
         return try Problem(.maximize, expect(p, f), subjectTo: [kl(p, q) <= radius])
       }
-    default: throw PeerError(message: "problems of the kind '\(kind)' are not solved in this version", exitCode: 69)
+    default:
+      throw PeerError(message: "problems of the kind '\(kind)' are not solved in this version", exitCode: 69)
     }
   }
 

@@ -1,8 +1,8 @@
 import Entropic
 import EntropicSpec
 
-/// Whole problems through the public interface: built, solved, certified. An answer is right when it is certified at
-/// 1e-9 and, where the optimum is known, when the interval holds it.
+/// Whole problems through the public interface: built, solved, certified. An answer is right when it is
+/// certified at 1e-9 and, where the optimum is known, when the interval holds it.
 func solverWorkloads() -> [Workload] {
   [
     maximumEntropy(outcomes: 1_000, moments: 5), maximumEntropy(outcomes: 100_000, moments: 50), die(),
@@ -101,7 +101,8 @@ private func mixture(rows: Int, columns: Int) -> Workload {
   let y = (0..<rows).map { _ in noise.normal() + (noise.uniform() < 0.4 ? 3 : 0) }
   let grid = (0..<columns).map { -4 + 11 * Double($0) / Double(columns - 1) }
   let l = Matrix(
-    rows: rows, columns: columns, elements: y.flatMap { v in grid.map { Kernel.exp(-0.5 * (v - $0) * (v - $0)) } })
+    rows: rows, columns: columns,
+    elements: y.flatMap { v in grid.map { Kernel.exp(-0.5 * (v - $0) * (v - $0)) } })
   return Workload(name: "mixture likelihood, \(rows) rows", size: columns) {
     verdict { try maximize(logLikelihood(l * Unknown.simplex(columns))) }
   }

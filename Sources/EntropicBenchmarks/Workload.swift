@@ -37,8 +37,11 @@ struct Workload {
 
   private static func time(_ seconds: Double) -> String {
     let (value, unit) =
-      seconds >= 1 ? (seconds, "s ") : seconds >= 1e-3 ? (seconds * 1e3, "ms")
-      : seconds >= 1e-6 ? (seconds * 1e6, "us") : (seconds * 1e9, "ns")
+      seconds >= 1
+      ? (seconds, "s ")
+      : seconds >= 1e-3
+        ? (seconds * 1e3, "ms")
+        : seconds >= 1e-6 ? (seconds * 1e6, "us") : (seconds * 1e9, "ns")
     return "\((value * 100).rounded() / 100) \(unit)"
   }
 
@@ -63,7 +66,8 @@ enum Clock {
     return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
   }
 
-  /// The median processor time of repeated runs: at least 3, or 0.3 s in all; short work is repeated inside a run.
+  /// The median processor time of repeated runs: at least 3, or 0.3 s in all; short work is repeated inside
+  /// a run.
   static func median(of body: () -> Void) -> Double {
     let start = seconds()
     body()

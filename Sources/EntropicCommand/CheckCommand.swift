@@ -47,11 +47,16 @@ struct CheckCommand: Verb {
       "run": session.run().document,
     ])
     var lines = ["valid: \(Diagnostic.escaped(loaded.file.title ?? loaded.file.source.name))"]
-    if let summary { lines += summary.lines } else { lines.append("nothing to solve, only values to evaluate") }
+    if let summary {
+      lines += summary.lines
+    } else {
+      lines.append("nothing to solve, only values to evaluate")
+    }
     lines += choice.map { name, text in
       name + String(repeating: " ", count: max(1, 12 - name.count)) + Diagnostic.escaped(text)
     }
     return Conclusion(
-      document: document, text: lines.joined(separator: "\n") + "\n", exitCode: 0, messages: loaded.warningText)
+      document: document, text: lines.joined(separator: "\n") + "\n", exitCode: 0,
+      messages: loaded.warningText)
   }
 }

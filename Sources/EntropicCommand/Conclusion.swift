@@ -26,7 +26,9 @@ struct Conclusion {
   init(_ error: SpecError, exitCode: Int32? = nil) {
     var report = Report(error)
     if let exitCode { report.exitCode = Int(exitCode) }
-    self.init(document: report.document, text: "", exitCode: Int32(clamping: report.exitCode), messages: error.text + "\n")
+    self.init(
+      document: report.document, text: "", exitCode: Int32(clamping: report.exitCode),
+      messages: error.text + "\n")
   }
 
   init(document: DocumentValue, text: String, exitCode: Int32, messages: String = "") {

@@ -8,9 +8,9 @@ struct EntropicCommand: ParsableCommand {
       commandName: "entropic",
       abstract: "Optimization over probability distributions, with certified answers.",
       discussion: """
-        Exit status: 0 certified; 10 infeasible, 11 unbounded, 12 local, 20 and 21 limit with and without a point, \
-        22 stalled, 30 refused by verify; 64 usage, 65 input, 66 no input, 69 not supported, 70 internal, 73 and 74 \
-        output, 77 not permitted; 130 and 143 interrupted.
+        Exit status: 0 certified; 10 infeasible, 11 unbounded, 12 local, 20 and 21 limit with and \
+        without a point, 22 stalled, 30 refused by verify; 64 usage, 65 input, 66 no input, \
+        69 not supported, 70 internal, 73 and 74 output, 77 not permitted; 130 and 143 interrupted.
         """,
       version: "\(Provenance.program) \(Provenance.version)",
       subcommands: [
@@ -35,7 +35,9 @@ struct OutputOptions: ParsableArguments {
   @Option(name: .long, help: "How the answer is written: text, json or yaml.")
   var format = Format.text
 
-  @Option(name: .long, help: ArgumentHelp("Write the answer to a file instead of standard output.", valueName: "path"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write the answer to a file instead of standard output.", valueName: "path"))
   var output: String?
 }
 
@@ -44,7 +46,9 @@ struct FileOptions: ParsableArguments {
   @Argument(help: "The objective file; '-' reads standard input.")
   var file: String
 
-  @Option(name: .long, help: ArgumentHelp("Give a parameter another value, such as mean=3.5.", valueName: "name=value"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Give a parameter another value, such as mean=3.5.", valueName: "name=value"))
   var set: [String] = []
 
   @Option(
@@ -61,10 +65,13 @@ struct SolvingOptions: ParsableArguments {
   @Option(name: .long, help: "The method; 'entropic atoms methods' lists them.")
   var method: String?
 
-  @Option(name: .long, help: ArgumentHelp("The relative gap that counts as optimal (1e-9).", valueName: "gap"))
+  @Option(
+    name: .long, help: ArgumentHelp("The relative gap that counts as optimal (1e-9).", valueName: "gap"))
   var tolerance: String?
 
-  @Option(name: .long, help: ArgumentHelp("Seconds after which the best point so far is the answer.", valueName: "seconds"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Seconds after which the best point so far is the answer.", valueName: "seconds"))
   var time: String?
 
   @Option(name: .long, help: ArgumentHelp("The largest number of iterations.", valueName: "count"))
@@ -83,10 +90,13 @@ struct SolvingOptions: ParsableArguments {
     for (name, text) in [("tolerance", tolerance), ("time", time)] {
       guard let text else { continue }
       guard case .value(let value) = DecimalNumber.parse(text), value >= 0 else {
-        throw ValidationError("'--\(name)' wants a number that is not negative, found \(Diagnostic.quoted(text))")
+        throw ValidationError(
+          "'--\(name)' wants a number that is not negative, found \(Diagnostic.quoted(text))")
       }
     }
-    for (name, count, least) in [("iterations", iterations, 0), ("evaluations", evaluations, 0), ("threads", threads, 1)] {
+    for (name, count, least) in [
+      ("iterations", iterations, 0), ("evaluations", evaluations, 0), ("threads", threads, 1),
+    ] {
       if let count, count < least {
         throw ValidationError("'--\(name)' wants an integer from \(least), found \(count)")
       }

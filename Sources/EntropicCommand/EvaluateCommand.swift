@@ -11,7 +11,9 @@ struct EvaluateCommand: Verb {
   }
 
   @OptionGroup var fileOptions: FileOptions
-  @Option(name: .long, help: ArgumentHelp("A report, or a bare answer, with the masses of the unknowns.", valueName: "report"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A report, or a bare answer, with the masses of the unknowns.", valueName: "report"))
   var at: String?
   @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
@@ -19,7 +21,9 @@ struct EvaluateCommand: Verb {
   var outputPath: String? { outputOptions.output }
 
   func perform(_ session: Session) throws(SpecError) -> Conclusion {
-    if let path = outputPath { try Output.check(path: path, inputs: [fileOptions.file] + (at.map { [$0] } ?? [])) }
+    if let path = outputPath {
+      try Output.check(path: path, inputs: [fileOptions.file] + (at.map { [$0] } ?? []))
+    }
     let loaded = try LoadedProblem(fileOptions, session)
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
     let masses = try masses(loaded, session)
@@ -31,7 +35,7 @@ struct EvaluateCommand: Verb {
         collector.add(
           loaded.file.source.diagnostic(
             .notConstant, at: loaded.file.evaluations.first { $0.name.text == name }?.name.location,
-            "\(Diagnostic.quoted(name)) holds the unknown \(Diagnostic.quoted(missing.name)), which has no masses",
+            "\(Diagnostic.quoted(name)) holds \(Diagnostic.quoted(missing.name)), which has no masses",
             hint: "give them with --at REPORT, or as data"))
         continue
       }
@@ -43,7 +47,9 @@ struct EvaluateCommand: Verb {
   }
 
   /// What is evaluated: the section `evaluate`, and with masses the objective as well.
-  private func expressions(_ loaded: LoadedProblem, hasMasses: Bool) -> [(name: String, expression: Expression)] {
+  private func expressions(_ loaded: LoadedProblem, hasMasses: Bool) -> [(
+    name: String, expression: Expression
+  )] {
     var list = loaded.elaborated.evaluations.map { (name: $0.name, expression: $0.expression) }
     if hasMasses, let problem = loaded.elaborated.problem {
       list.append((name: problem.sense.rawValue, expression: problem.objective))

@@ -8,7 +8,8 @@ struct Example {
   static func named(_ name: String) -> Example? { all.first { $0.name == name } }
 
   static let all: [Example] = [
-    die, portfolio, mixture, sparsemax, robust, design, capacity, rateDistortion, transport, game, raking, tail,
+    die, portfolio, mixture, sparsemax, robust, design, capacity, rateDistortion, transport, game, raking,
+    tail,
   ]
 
   static let die = Example(
@@ -36,7 +37,8 @@ struct Example {
       entropic: 1
       title: The portfolio of largest growth
       description: >
-        Rows are periods, columns are assets, entries are price relatives. The mean log return is concave in p.
+        Rows are periods, columns are assets, entries are price relatives. The mean log return
+        is concave in p.
       data:
         X:
           - [1.06, 0.98, 1.01]

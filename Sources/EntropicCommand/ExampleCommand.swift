@@ -22,7 +22,8 @@ struct ExampleCommand: Verb {
       throw SpecError(
         Diagnostic(
           .wrongUsage, file: "entropic", "unknown example \(Diagnostic.quoted(name))",
-          hint: Suggestion.hint(for: name, among: Example.all.map(\.name)) ?? "'entropic example' lists them"))
+          hint: Suggestion.hint(for: name, among: Example.all.map(\.name)) ?? "'entropic example' lists them")
+      )
     }
     let document = DocumentValue.object([
       "status": .text("information"), "exit_code": .integer(0), "name": .text(example.name),

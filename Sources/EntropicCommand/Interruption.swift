@@ -10,8 +10,8 @@ import Synchronization
 
 /// SIGINT and SIGTERM as a flag that the solver polls.
 ///
-/// The handler counts, wakes the watcher through a pipe, and at the second signal ends the process; it does no other
-/// work, because almost nothing is allowed there.
+/// The handler counts, wakes the watcher through a pipe, and at the second signal ends the process; it does
+/// no other work, because almost nothing is allowed there.
 enum Interruption {
   private static let count = Atomic<Int>(0)
   private static let signal = Atomic<Int32>(0)
@@ -35,6 +35,12 @@ enum Interruption {
     systemSignal(SIGPIPE, SIG_IGN)
     systemSignal(SIGINT, handler)
     systemSignal(SIGTERM, handler)
+    // A parent may have started us from a thread that blocks signals.
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, SIGINT)
+    sigaddset(&set, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   private static let reader = Atomic<Int32>(-1)

@@ -10,10 +10,11 @@ import Synchronization
   import Musl
 #endif
 
-/// From arguments to one exit status: the command runs on a thread of its own, and the first thread watches signals.
+/// From arguments to one exit status: the command runs on a thread of its own, and the first thread watches
+/// signals.
 ///
-/// Every run writes one answer and ends in one place, `finish`. A signal that comes while input is still read ends the
-/// run from the watcher; later ones are polled by the solver, which ends with its best point.
+/// Every run writes one answer and ends in one place, `finish`. A signal that comes while input is still
+/// read ends the run from the watcher; later ones are polled by the solver, which ends with its best point.
 enum Launch {
   /// Set by whoever writes the answer: it is written once.
   private static let isFinishing = Atomic<Bool>(false)
@@ -60,7 +61,7 @@ enum Launch {
     let list = arguments.withLock { $0 }
     let format = format(in: list)
     do {
-      let command = try EntropicCommand.parseAsRoot(list)
+      let command = try EntropicCommand.parseAsRoot(list.first == "help" ? withoutFormat(list) : list)
       if let verb = command as? any Verb {
         perform(verb, format)
       } else {
@@ -114,6 +115,17 @@ enum Launch {
       }
     }
     return found
+  }
+
+  /// `help` is the parser's own command, and knows no formats.
+  private static func withoutFormat(_ list: [String]) -> [String] {
+    var result: [String] = []
+    var isValue = false
+    for word in list {
+      if !isValue, word != "--format", !word.hasPrefix("--format=") { result.append(word) }
+      isValue = !isValue && word == "--format"
+    }
+    return result
   }
 
   /// Writes the answer and ends the process.

@@ -30,7 +30,8 @@ struct LoadedProblem {
     let source = try session.source(options.file)
     let file = try ObjectiveFile.read(source)
     let declared = Set(file.parameters.map(\.name.text))
-    for (name, value) in parameters where overrides[name] == nil && declared.contains(name) && value.isFinite {
+    for (name, value) in parameters where overrides[name] == nil && declared.contains(name) && value.isFinite
+    {
       overrides[name] = try ObjectiveFile.parse(argument: "\(value)", named: "the report's \(name)")
     }
     self.file = file
@@ -42,7 +43,8 @@ struct LoadedProblem {
     ).run()
     warnings = elaborated.warnings
     if options.strict, !warnings.isEmpty { throw LoadedProblem.strictError(warnings) }
-    let name = options.file == "-" ? "-" : options.file.split(separator: "/").last.map(String.init) ?? options.file
+    let name =
+      options.file == "-" ? "-" : options.file.split(separator: "/").last.map(String.init) ?? options.file
     provenance = Provenance(
       file: .init(name: name, digest: elaborated.digest),
       data: elaborated.dataDigests.map { .init(name: $0.path, digest: $0.digest) },
@@ -84,7 +86,8 @@ struct LoadedProblem {
           hint: "for example --set mean=3.5"))
     }
     let name = text[..<sign].trimmingSpaces
-    let value = try ObjectiveFile.parse(argument: String(text[text.index(after: sign)...]), named: "--set \(name)")
+    let value = try ObjectiveFile.parse(
+      argument: String(text[text.index(after: sign)...]), named: "--set \(name)")
     return (name, value)
   }
 }

@@ -26,7 +26,9 @@ enum Output {
   static func write(_ bytes: [UInt8], to descriptor: Int32) throws(Failure) {
     var done = 0
     while done < bytes.count {
-      let written = bytes[done...].withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, min($0.count, 1 << 20)) }
+      let written = bytes[done...].withUnsafeBytes {
+        systemWrite(descriptor, $0.baseAddress, min($0.count, 1 << 20))
+      }
       if written < 0 {
         if errno == EINTR { continue }
         if errno == EAGAIN {
@@ -71,7 +73,8 @@ enum Output {
       throw SpecError(Diagnostic(.cannotCreateOutput, file: path, "the output is not a regular file"))
     }
     if access(folder(of: path), W_OK | X_OK) != 0 {
-      throw SpecError(Failure(isCreation: true, reason: String(cString: strerror(errno))).diagnostic(path: path))
+      throw SpecError(
+        Failure(isCreation: true, reason: String(cString: strerror(errno))).diagnostic(path: path))
     }
     guard exists, let real = FileAccess.realPath(path) else { return }
     for input in inputs where FileAccess.realPath(input) == real {

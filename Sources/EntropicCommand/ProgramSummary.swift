@@ -45,7 +45,9 @@ struct ProgramSummary {
     let turned = problem.transform.isIncreasing ? "convex" : "concave"
     var terms: [Term] = []
     let coefficients = f.linear.count { $0 != 0 }
-    if coefficients > 0 { terms.append(Term(name: "linear, \(coefficients) coefficients", curvature: "linear")) }
+    if coefficients > 0 {
+      terms.append(Term(name: "linear, \(coefficients) coefficients", curvature: "linear"))
+    }
     if f.entropic.contains(where: { $0 != 0 }) {
       terms.append(Term(name: "entropy, \(f.entropic.count { $0 != 0 }) masses", curvature: turned))
     }
@@ -66,7 +68,8 @@ struct ProgramSummary {
       terms.append(Term(name: "\(term.kind.rawValue) of an information matrix", curvature: turned))
     }
     for function in f.smooth {
-      terms.append(Term(name: function.name, curvature: function.isConvex ? turned : "not convex by the rules"))
+      terms.append(
+        Term(name: function.name, curvature: function.isConvex ? turned : "not convex by the rules"))
     }
     return terms
   }
@@ -110,13 +113,15 @@ struct ProgramSummary {
 
   var lines: [String] {
     var lines = unknowns.map { name, kind, shape in
-      "unknown     \(Diagnostic.escaped(name)): \(kind) of \(shape.map { "\($0)" }.joined(separator: " x ")) outcomes"
+      let size = shape.map { "\($0)" }.joined(separator: " x ")
+      return "unknown     \(Diagnostic.escaped(name)): \(kind) of \(size) outcomes"
     }
     lines.append("objective   \(sense.rawValue)" + (terms.isEmpty ? " a constant" : ""))
     lines += terms.map { "  \($0.curvature): \($0.name)" }
     if !rows.isEmpty { lines.append("subject to") }
     lines += rows.prefix(40).map { row in
-      "  \(Diagnostic.escaped(row.name)): \(row.curvature), \(row.relation)" + (row.count == 1 ? "" : ", \(row.count) entries")
+      "  \(Diagnostic.escaped(row.name)): \(row.curvature), \(row.relation)"
+        + (row.count == 1 ? "" : ", \(row.count) entries")
     }
     if rows.count > 40 { lines.append("  ... and \(rows.count - 40) more") }
     return lines

@@ -30,7 +30,9 @@ struct Session {
     #if canImport(Darwin)
       if getrusage(RUSAGE_SELF, &usage) == 0 { run.peakMemory = usage.ru_maxrss }
     #elseif canImport(Glibc)
-      if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 { run.peakMemory = usage.ru_maxrss * 1024 }
+      if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
+        run.peakMemory = usage.ru_maxrss * 1024
+      }
     #else
       if getrusage(RUSAGE_SELF, &usage) == 0 { run.peakMemory = usage.ru_maxrss * 1024 }
     #endif

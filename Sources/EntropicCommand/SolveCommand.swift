@@ -21,7 +21,8 @@ struct SolveCommand: Verb {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Statuses, separated by commas, that end with exit status 0, too.", valueName: "statuses"))
+    help: ArgumentHelp(
+      "Statuses, separated by commas, that end with exit status 0, too.", valueName: "statuses"))
   var accept: String?
 
   @Option(name: .long, help: ArgumentHelp(visibility: .hidden)) var plot: String?
@@ -50,7 +51,9 @@ struct SolveCommand: Verb {
     if plot != nil { throw Later.error("the option '--plot'") }
     if dump != nil { throw Later.error("the option '--dump'") }
     if sensitivity { throw Later.error("the option '--sensitivity'") }
-    if let path = outputPath { try Output.check(path: path, inputs: [fileOptions.file] + (start.map { [$0] } ?? [])) }
+    if let path = outputPath {
+      try Output.check(path: path, inputs: [fileOptions.file] + (start.map { [$0] } ?? []))
+    }
 
     let loaded = try LoadedProblem(fileOptions, session)
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }

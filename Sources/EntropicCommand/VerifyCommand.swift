@@ -6,10 +6,11 @@ import EntropicSpec
 struct VerifyCommand: Verb {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      commandName: "verify", abstract: "Check a report, or a bare answer {\"p\": [...]}, against an objective file.",
+      commandName: "verify",
+      abstract: "Check a report, or a bare answer {\"p\": [...]}, against an objective file.",
       discussion: """
-        Everything is recomputed from the file and the point. Exit status 0: what the report claims holds; 30: it \
-        claims more, and the output says what. With --strict a bare answer must be optimal, too.
+        Everything is recomputed from the file and the point. Exit status 0: what the report claims holds; \
+        30: it claims more, and the output says what. With --strict a bare answer must be optimal, too.
         """)
   }
 

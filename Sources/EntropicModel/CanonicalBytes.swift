@@ -149,7 +149,7 @@ private struct ByteSink {
     for function in f.smooth {
       var sink = ByteSink()
       sink.put("smooth")
-      sink.put(function.name)
+      sink.put(function.signature)
       terms.append(sink.bytes)
     }
     for bytes in terms.sorted(by: { $0.lexicographicallyPrecedes($1) }) { self.bytes += bytes }

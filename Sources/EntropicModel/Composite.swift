@@ -180,16 +180,19 @@ public struct InformationTerm: Sendable, Equatable {
 public struct SmoothFunction: Sendable {
   public let name: String
   public let isConvex: Bool
+  /// Tells functions apart in the canonical form; the name, unless the function came from a formula.
+  public let signature: String
   public let evaluate: @Sendable (_ p: [Double]) -> Double
   public let evaluateWithGradient: @Sendable (_ p: [Double]) -> (value: Double, gradient: [Double])
 
   public init(
-    name: String, isConvex: Bool = true,
+    name: String, isConvex: Bool = true, signature: String? = nil,
     value: (@Sendable ([Double]) -> Double)? = nil,
     valueAndGradient: @escaping @Sendable ([Double]) -> (value: Double, gradient: [Double])
   ) {
     self.name = name
     self.isConvex = isConvex
+    self.signature = signature ?? name
     self.evaluateWithGradient = valueAndGradient
     self.evaluate = value ?? { valueAndGradient($0).value }
   }

@@ -55,6 +55,13 @@ public struct Functional: Sendable {
       && information.allSatisfy { $0.kind != .negativeSmallestEigenvalue } && maxima.isEmpty
   }
 
+  /// Why iterations in double precision cannot see the entropy, when the costs are 1e15 times its weight or more.
+  public var swampedEntropy: String? {
+    guard let tau = entropic.max(), tau > 0 else { return nil }
+    let size = linear.reduce(0) { max($0, abs($1)) }
+    return size > 1e15 * tau ? "costs of size \(size) leave nothing of an entropy of weight \(tau)" : nil
+  }
+
   /// True when every part knows second derivatives or is a kink with an epigraph form.
   public var hasHessian: Bool { smooth.isEmpty && maxima.isEmpty }
 
@@ -194,7 +201,8 @@ public struct Functional: Sendable {
     for function in other.smooth {
       smooth.append(
         SmoothFunction(
-          name: function.name, isConvex: function.isConvex, value: { weight * function.evaluate($0) },
+          name: function.name, isConvex: function.isConvex, signature: "\(weight) \(function.signature)",
+          value: { weight * function.evaluate($0) },
           valueAndGradient: { p in
             let both = function.evaluateWithGradient(p)
             return (weight * both.value, both.gradient.map { weight * $0 })

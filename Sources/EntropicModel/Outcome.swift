@@ -48,6 +48,8 @@ public struct Answer: Sendable {
 /// What a run did: the methods in order, the reason of the choice, and counts.
 public struct RunRecord: Sendable, Equatable {
   public var methods: [String] = []
+  /// Iterations of each method, in the same order.
+  public var steps: [Int] = []
   public var why: String = ""
   public var iterations = 0
   public var evaluations = 0

@@ -20,10 +20,23 @@ public struct ConstraintRow: Sendable, Equatable {
     Kernel.compensatedDot(values, columns.map { p[$0] })
   }
 
-  /// True when every number has at most 20 binary digits after the point and 32 before it. Rounding a
-  /// decimal text to a double leaves 52 digits, so that such a number is taken as meant: it carries no
-  /// uncertainty. Without this an optimum at a vertex with an infinite multiplier could never be certified.
-  public var isExact: Bool { ConstraintRow.isExact(bound) && values.allSatisfy(ConstraintRow.isExact) }
+  /// True when the numbers are taken as meant, without uncertainty: all on one binary grid of at most 40 digits below
+  /// the largest (integers, halves, ...), or small-integer multiples of the least of them (such a row in other units).
+  ///
+  /// Rounding a decimal text to a double leaves 52 digits, so that it meets neither by accident. Without this an
+  /// optimum at a vertex with an infinite multiplier could never be certified.
+  public var isExact: Bool {
+    let sizes = (values + [bound]).filter { $0 != 0 }.map { abs($0) }
+    guard let largest = sizes.max(), let least = sizes.min(), largest < .infinity, least >= 0x1p-900 else {
+      return sizes.isEmpty
+    }
+    let grid = Double(sign: .plus, exponent: largest.exponent - 40, significand: 1)
+    if sizes.allSatisfy({ ($0 / grid).rounded() == $0 / grid }) { return true }
+    return sizes.allSatisfy { size in
+      let ratio = size / least
+      return ratio < 0x1p20 && abs(ratio - ratio.rounded()) <= 0x1p-50 * ratio
+    }
+  }
 
   static func isExact(_ x: Double) -> Bool {
     abs(x) < 0x1p32 && (x * 0x1p20).rounded() == x * 0x1p20

@@ -2,8 +2,9 @@ import EntropicNumerics
 
 /// min x' H x / 2 + g . x  subject to  x >= floor, H symmetric positive definite.
 ///
-/// Block principal pivoting: solve on the free set, exchange everything that has the wrong sign, and fall back to the
-/// single exchange of the largest index (Murty) when the number of wrong signs stops falling. Finite.
+/// Block principal pivoting: solve on the free set, exchange everything that has the wrong sign, and fall
+/// back to the single exchange of the largest index (Murty) when the number of wrong signs stops falling.
+/// Finite.
 /// - Complexity: k^3 / 3 a round, usually fewer than five rounds, one when nothing is bounded.
 /// - Source: J. Judice, F. Pires, Comput. Oper. Res. 21 (1994), doi:10.1016/0305-0548(94)90106-6.
 enum BoundedQuadratic {

@@ -3,11 +3,12 @@ import EntropicNumerics
 
 /// Problems whose solution is a formula or one scalar root a simplex.
 ///
-/// - Separable objective, no constraints but bounds: a vertex for linear costs, softmax for entropy, sparsemax for
-///   squares, entmax for powers, and one root for any sum of linear, entropic, barrier and power parts.
-/// - Linear objective, one separable convex constraint g(p) <= c (a ball of relative entropy or chi-squared around a
-///   reference): p(t) = argmin g + t cost, and t is the root of g(p(t)) = c, which grows with t. When the cheapest
-///   face meets the constraint, the answer lies there; when min g = c, it is the centre.
+/// - Separable objective, no constraints but bounds: a vertex for linear costs, softmax for entropy,
+///   sparsemax for squares, entmax for powers, and one root for any sum of linear, entropic, barrier and
+///   power parts.
+/// - Linear objective, one separable convex constraint g(p) <= c (a ball of relative entropy or chi-squared
+///   around a reference): p(t) = argmin g + t cost, and t is the root of g(p(t)) = c, which grows with t.
+///   When the cheapest face meets the constraint, the answer lies there; when min g = c, it is the centre.
 ///
 /// - Guarantee: the sum is right to the last bit and the multiplier is that of the root.
 /// - Complexity: O(n) for vertices and softmax, 5 to 15 passes a root, about 60 roots for a ball.

@@ -12,6 +12,15 @@ struct ConeScaling: Sendable {
   let `operator`: Matrix
   /// z^-1 in the algebra of the cone.
   let inverse: [Double]
+  private let frame: Frame
+
+  /// The map W with W z = W^-1 s = lambda, and lambda itself.
+  private enum Frame {
+    /// W = root (2 v v' - J)
+    case ball(root: Double, v: [Double], lambda: [Double])
+    /// Z -> R' Z R, with R' Z R = R^-1 S R^-T = diag(lambda).
+    case spectral(r: Matrix, inverse: Matrix, lambda: [Double])
+  }
 
   init?(_ kind: SaddleForm.Cone.Kind, slack s: [Double], dual z: [Double]) {
     switch kind {
@@ -24,9 +33,46 @@ struct ConeScaling: Sendable {
     }
   }
 
-  private init(_ matrix: Matrix, _ inverse: [Double]) {
+  private init(_ matrix: Matrix, _ inverse: [Double], _ frame: Frame) {
     self.operator = matrix
     self.inverse = inverse
+    self.frame = frame
+  }
+
+  /// The second-order term of a step, in the units of s: W (lambda \ (W^-1 ds o W dz)), o the product of
+  /// the algebra.
+  func bend(slack ds: [Double], dual dz: [Double]) -> [Double] {
+    switch frame {
+    case .ball(let root, let v, let lambda):
+      let a = ConeScaling.reflected(ds, v, inverse: true).map { $0 / root }
+      let b = ConeScaling.reflected(dz, v, inverse: false).map { $0 * root }
+      var u = [Double](repeating: 0, count: a.count)
+      u[0] = Kernel.dot(a, b)
+      for j in 1..<a.count { u[j] = a[0] * b[j] + b[0] * a[j] }
+      var y = u
+      let determinant = ConeScaling.determinant(lambda)
+      y[0] = (lambda[0] * u[0] - Kernel.dot(Array(lambda[1...]), Array(u[1...]))) / determinant
+      for j in 1..<a.count { y[j] = (u[j] - y[0] * lambda[j]) / lambda[0] }
+      return ConeScaling.reflected(y, v, inverse: false).map { $0 * root }
+    case .spectral(let r, let inverse, let lambda):
+      let d = lambda.count
+      let a = inverse.times(PackedSymmetric.unpack(ds[...], order: d)).times(inverse.transposed())
+      let b = r.transposed().times(PackedSymmetric.unpack(dz[...], order: d)).times(r)
+      let product = a.times(b)
+      var y = product
+      for i in 0..<d {
+        for j in 0..<d { y.elements[i * d + j] = (product[i, j] + product[j, i]) / (lambda[i] + lambda[j]) }
+      }
+      return PackedSymmetric.pack(r.times(y).times(r.transposed()))
+    }
+  }
+
+  /// (2 v v' - J) x, or its inverse (2 J v v' J - J) x; v has determinant 1.
+  private static func reflected(_ x: [Double], _ v: [Double], inverse: Bool) -> [Double] {
+    var w = v
+    if inverse { for j in 1..<w.count { w[j] = -w[j] } }
+    let inner = 2 * Kernel.dot(w, x)
+    return x.indices.map { inner * w[$0] - ($0 == 0 ? x[0] : -x[$0]) }
   }
 
   /// The square of the distance to the boundary, s0^2 - |s1|^2.
@@ -69,7 +115,12 @@ struct ConeScaling: Sendable {
       for j in 0..<m { matrix.elements[i * m + j] = 2 * eta * w[i] * w[j] }
       matrix.elements[i * m + i] += i == 0 ? -eta : eta
     }
-    return ConeScaling(matrix, z.enumerated().map { ($0.offset == 0 ? 1 : -1) * $0.element / dz })
+    let length = (2 * (w[0] + 1)).squareRoot()
+    let v = w.enumerated().map { ($0.element + ($0.offset == 0 ? 1 : 0)) / length }
+    let root = eta.squareRoot()
+    return ConeScaling(
+      matrix, z.enumerated().map { ($0.offset == 0 ? 1 : -1) * $0.element / dz },
+      .ball(root: root, v: v, lambda: reflected(z, v, inverse: false).map { $0 * root }))
   }
 
   private static func spectral(_ s: [Double], _ z: [Double], _ d: Int) -> ConeScaling? {
@@ -98,7 +149,14 @@ struct ConeScaling: Sendable {
       }
     }
     let inverse = right.solve(columnsOf: .identity(d))
-    return ConeScaling(matrix, PackedSymmetric.pack(inverse))
+    // R = L V Lambda^-1/4, R^-1 = Lambda^1/4 V' L^-1.
+    var back = eigen.vectors.transposed().times(left.solveLower(columnsOf: .identity(d)))
+    for i in 0..<d {
+      for j in 0..<d { back.elements[i * d + j] *= eigen.values[i].squareRoot().squareRoot() }
+    }
+    return ConeScaling(
+      matrix, PackedSymmetric.pack(inverse),
+      .spectral(r: half, inverse: back, lambda: eigen.values.map { $0.squareRoot() }))
   }
 
   private static func symmetric(_ m: Matrix) -> Matrix {

@@ -1,16 +1,18 @@
 import EntropicModel
 import EntropicNumerics
 
-/// Newton's method on the dual of entropy with linear rows: maximum entropy, I-projections, regularised policies,
-/// exponential tilting, entropic transport.
+/// Newton's method on the dual of entropy with linear rows: maximum entropy, I-projections, regularised
+/// policies, exponential tilting, entropic transport.
 ///
 ///     min  sum_i tau_i p_i log p_i + c . p    over products of simplices,  A p = b,  C p <= d
 ///
-/// tau is positive and constant within a simplex. The law is a softmax of the multipliers, so that their number is the
-/// number of unknowns; see `EntropyDual` for direction, step and faces. The multipliers of the last step are the evidence.
+/// tau is positive and constant within a simplex. The law is a softmax of the multipliers, so that their
+/// number is the number of unknowns; see `EntropyDual` for direction, step and faces. The multipliers of the
+/// last step are the evidence.
 ///
-/// - Guarantee: residuals of a few roundings; `infeasible` with a separating direction; where multipliers are unbounded
-///   the face is found, the flag `boundary` is set and the evidence goes far enough along the recession direction.
+/// - Guarantee: residuals of a few roundings; `infeasible` with a separating direction; where multipliers are
+///   unbounded the face is found, the flag `boundary` is set and the evidence goes far enough along the
+///   recession direction.
 /// - Complexity: O(n k^2 + k^3) a step and one pass over the rows; 3 to 20 steps.
 public struct DualNewton: Method {
   /// Steps before the method gives up.
@@ -58,7 +60,8 @@ public struct DualNewton: Method {
   }
 
   public func start(_ program: Program, warm: Candidate?) -> State {
-    let tau = DualNewton.temperatures(program) ?? [Double](repeating: 1, count: program.layout.simplices.count)
+    let tau =
+      DualNewton.temperatures(program) ?? [Double](repeating: 1, count: program.layout.simplices.count)
     let unit = tau.max() ?? 1
     let moments = MomentRows(program)
     var scaled: [Double]?
@@ -169,7 +172,8 @@ public struct DualNewton: Method {
     return evidence
   }
 
-  /// Goes along the recession directions until the outcomes off the face cost enough, and no further than helps.
+  /// Goes along the recession directions until the outcomes off the face cost enough, and no further than
+  /// helps.
   private static func extended(_ evidence: Evidence, _ state: State, _ point: [Double]) -> Evidence {
     var best = evidence
     var narrowest = Certificate(state.program, point: point, evidence: evidence).gap
@@ -199,4 +203,13 @@ public struct DualNewton: Method {
 extension Method where Self == DualNewton {
   /// Newton's method on the dual of entropy with linear rows.
   public static var dualNewton: DualNewton { DualNewton() }
+}
+//DEBUG
+extension DualNewton {
+  public func dump(_ s: State) -> String { "\(s.dual.nu) \(s.dual.p) rec \(s.dual.recessions.map(\.direction)) res \(s.dual.relativeResidual) dropped \(s.dual.isDropped)" }
+  public func trial(_ state: State, _ t: Double) -> (Evidence, [Double]) {
+    var trial = DualNewton.evidence(state, state.dual.nu, factor: state.unit)
+    for r in state.dual.recessions { let more = DualNewton.evidence(state, r.direction, factor: t); for j in trial.equality.indices { trial.equality[j] += more.equality[j] }; for j in trial.inequality.indices { trial.inequality[j] += more.inequality[j] } }
+    return (trial, state.point ?? state.dual.p)
+  }
 }

@@ -3,18 +3,22 @@ import EntropicNumerics
 
 /// Newton's method on the dual of an entropy-regularised linear problem.
 ///
-///     min  sum_s omega_s sum_(i in s) p_i log p_i + cost . p      over products of simplices,  B p = 0 or B p <= 0
-///     dual: min over nu (nu_j >= 0 for inequalities) of phi(nu) = sum_s omega_s mass_s log sum exp(-(cost + B' nu) / omega_s)
+///     min  sum_s omega_s sum_(i in s) p_i log p_i + cost . p   over products of simplices, B p = 0 or B p <= 0
+///     dual:  min over nu (nu_j >= 0 for inequalities) of
+///            phi(nu) = sum_s omega_s mass_s log sum exp(-(cost + B' nu) / omega_s)
 ///
 /// p(nu) is a softmax, the gradient of phi is -B p and its Hessian the covariance of the rows of B under p.
 ///
-/// - Direction: the Newton step of the quadratic model under the bounds on nu, by block pivoting with a single-pivot
-///   fallback; rows are rescaled to unit variance and a small ridge helps where the softmax saturates.
-/// - Step: phi is self-concordant in the sense of Bach and Sun-Tran-Dinh, |phi'''| <= R phi'' with R the range of B'd,
-///   so that t = log(1 + R s / c) / R is safe (s = slope, c = curvature). Longer steps are tried first, and judged by the
-///   slope of phi along the line, which keeps its relative accuracy where differences of phi are rounding.
-/// - Sources: F. Bach, Electron. J. Stat. 4 (2010), doi:10.1214/09-EJS521; T. Sun, Q. Tran-Dinh, Math. Program. 178
-///   (2019), doi:10.1007/s10107-018-1282-4; D. Bertsekas, SIAM J. Control Optim. 20 (1982), doi:10.1137/0320018.
+/// - Direction: the Newton step of the quadratic model under the bounds on nu, by block pivoting with a
+///   single-pivot fallback; rows are rescaled to unit variance and a small ridge helps where the softmax
+///   saturates.
+/// - Step: phi is self-concordant in the sense of Bach and Sun-Tran-Dinh, |phi'''| <= R phi'' with R the
+///   range of B'd, so that t = log(1 + R s / c) / R is safe (s = slope, c = curvature). Longer steps are
+///   tried first, and judged by the slope of phi along the line, which keeps its relative accuracy where
+///   differences of phi are rounding.
+/// - Sources: F. Bach, Electron. J. Stat. 4 (2010), doi:10.1214/09-EJS521; T. Sun, Q. Tran-Dinh, Math.
+///   Program. 178 (2019), doi:10.1007/s10107-018-1282-4; D. Bertsekas, SIAM J. Control Optim. 20 (1982),
+///   doi:10.1137/0320018.
 struct EntropyDual: Sendable {
   enum Progress: Sendable {
     case moved, converged, stopped, broken
@@ -31,29 +35,30 @@ struct EntropyDual: Sendable {
   /// Entropy weights, one a simplex.
   let omega: [Double]
   /// +inf for outcomes that carry no mass.
-  private(set) var cost: [Double]
-  private(set) var nu: [Double]
-  private(set) var p: [Double]
+  var cost: [Double]
+  var nu: [Double]
+  var p: [Double]
   /// B p
-  private(set) var residual: [Double]
+  var residual: [Double]
   /// Rows that depend on others: their multipliers stay as they are.
-  private(set) var isDropped: [Bool]
-  private(set) var recessions: [Recession] = []
-  private(set) var iterations = 0
-  private(set) var evaluations = 0
+  var isDropped: [Bool]
+  var recessions: [Recession] = []
+  var iterations = 0
+  var evaluations = 0
   /// Largest |B p|_j / (|B| p)_j over the rows that must hold.
-  private(set) var relativeResidual = Double.infinity
+  var relativeResidual = Double.infinity
 
   /// B' nu
-  private(set) var tilt: [Double]
-  private var covariance: Matrix?
-  private var fullSteps = 0
-  private var bestResidual = Double.infinity
-  private var bestRough = Double.infinity
-  private var stale = 0
-  private var checkedRank = false
-  /// The step that the last line search had to grow to, 0 when it did not grow: exponential tails need long steps.
-  private var grown = 0.0
+  var tilt: [Double]
+  var covariance: Matrix?
+  var fullSteps = 0
+  var bestResidual = Double.infinity
+  var bestRough = Double.infinity
+  var stale = 0
+  var checkedRank = false
+  /// The step that the last line search had to grow to, 0 when it did not grow: exponential tails need long
+  /// steps.
+  var grown = 0.0
 
   init(_ moments: MomentRows, cost: [Double], omega: [Double], warm: [Double]? = nil) {
     self.moments = moments
@@ -106,7 +111,7 @@ struct EntropyDual: Sendable {
   // MARK: - Pieces of a step
 
   /// p_i = mass softmax(-(cost + tilt) / omega), simplex by simplex.
-  private static func law(
+  static func law(
     cost: [Double], tilt: [Double], omega: [Double], slices: [SimplexSlice]
   ) -> [Double] {
     var z = [Double](repeating: 0, count: cost.count)
@@ -127,15 +132,15 @@ struct EntropyDual: Sendable {
     return p
   }
 
-  private func isInequality(_ j: Int) -> Bool { j >= moments.equalities }
+  func isInequality(_ j: Int) -> Bool { j >= moments.equalities }
 
   /// The part of B p that has to vanish.
-  private func violation(_ j: Int) -> Double {
+  func violation(_ j: Int) -> Double {
     if isDropped[j] { return 0 }
     return isInequality(j) && nu[j] == 0 ? max(residual[j], 0) : abs(residual[j])
   }
 
-  private mutating func isConverged() -> Bool {
+  mutating func isConverged() -> Bool {
     // |B| p costs a pass over the rows; far from the end sqrt(mass B p B) would serve, and so does 1.
     let rough = nu.indices.reduce(0) { max($0, violation($1)) }
     if rough > 1e-3 * bestRough, moments.count * nu.count > 100_000 {
@@ -163,7 +168,7 @@ struct EntropyDual: Sendable {
   }
 
   /// The Newton direction of the bounded quadratic model.
-  private func direction(_ h: Matrix, stop: StopCheck?) -> [Double]? {
+  func direction(_ h: Matrix, stop: StopCheck?) -> [Double]? {
     let k = nu.count
     var unit = [Double](repeating: 0, count: k)
     for j in 0..<k where !isDropped[j] && h[j, j] > 0 { unit[j] = 1 / h[j, j].squareRoot() }
@@ -185,10 +190,10 @@ struct EntropyDual: Sendable {
   }
 
   /// Slope of phi along the direction with tilt `change`, at a law.
-  private func slope(_ p: [Double], _ change: [Double]) -> Double { -Kernel.dot(p, change) }
+  func slope(_ p: [Double], _ change: [Double]) -> Double { -Kernel.dot(p, change) }
 
   /// True when slope / curvature, the way back to the minimum, is longer than the way that was gone.
-  private func hasCollapsed(_ p: [Double], _ change: [Double], _ slope: Double, _ gone: Double) -> Bool {
+  func hasCollapsed(_ p: [Double], _ change: [Double], _ slope: Double, _ gone: Double) -> Bool {
     var curvature = 0.0
     for (s, slice) in moments.slices.enumerated() where slice.mass > 0 {
       var mean = 0.0
@@ -201,7 +206,7 @@ struct EntropyDual: Sendable {
     return slope > 4 * curvature * gone
   }
 
-  private mutating func advance(along d: [Double], _ change: [Double], _ h: Matrix) -> Progress {
+  mutating func advance(along d: [Double], _ change: [Double], _ h: Matrix) -> Progress {
     let start = slope(p, change)
     guard start < 0, start.isFinite else {
       stale += 1
@@ -290,214 +295,5 @@ struct EntropyDual: Sendable {
     }
     residual = moments.means(p)
     return .moved
-  }
-
-  // MARK: - Infeasibility
-
-  /// The current multipliers, when every law has B' nu > 0.
-  private func farkasRay() -> [Double]? { isRay(tilt) ? nu : nil }
-
-  private func farkasRay(_ d: [Double], _ change: [Double]) -> [Double]? {
-    if d.indices.contains(where: { isInequality($0) && d[$0] < 0 }) { return nil }
-    return isRay(change) ? d : nil
-  }
-
-  /// sum_s mass_s min_(i in s) tilt_i > 0, beyond rounding.
-  private func isRay(_ tilt: [Double]) -> Bool {
-    var sum = 0.0
-    var size = 0.0
-    for slice in moments.slices {
-      var low = Double.infinity
-      var high = 0.0
-      for i in slice.range where cost[i] < .infinity {
-        low = min(low, tilt[i])
-        high = max(high, abs(tilt[i]))
-      }
-      guard low < .infinity else { continue }
-      sum += slice.mass * low
-      size += slice.mass * high
-    }
-    return sum > 0x1p-44 * size
-  }
-
-  // MARK: - Rank
-
-  /// Freezes equations that are combinations of others, as seen from the uniform law.
-  ///
-  /// Returns a ray when a combination contradicts the others, an empty array when none does, nil when stopped.
-  private mutating func dropDependentRows(_ current: Matrix, stop: StopCheck?) -> [Double]? {
-    let rows = (0..<moments.equalities).filter { !isDropped[$0] }
-    guard !rows.isEmpty else { return [] }
-    let uniform = uniformLaw()
-    // A law that is nearly concentrated hides independent rows.
-    guard let h = iterations == 0 && uniform == p ? current : moments.covariance(uniform, omega: omega, stop: stop)
-    else { return nil }
-    for j in rows where h[j, j] <= 0 {
-      var unit = [Double](repeating: 0, count: nu.count)
-      unit[j] = 1
-      if let ray = contradiction(unit) { return ray }
-      if isConstant(unit) { isDropped[j] = true }
-    }
-    let alive = rows.filter { !isDropped[$0] && h[$0, $0] > 0 }
-    let unit = alive.map { 1 / h[$0, $0].squareRoot() }
-    var scaled = Matrix(rows: alive.count, columns: alive.count, repeating: 0)
-    for (a, i) in alive.enumerated() {
-      for (c, j) in alive.enumerated() { scaled[a, c] = h[i, j] * unit[a] * unit[c] }
-    }
-    let factor = PivotedCholesky(scaled, tolerance: 1e-12)
-    let kept = (0..<factor.rank).map { factor.permutation[$0] }
-    for r in factor.rank..<max(alive.count, factor.rank) {
-      let home = factor.permutation[r]
-      var combination = [Double](repeating: 0, count: nu.count)
-      combination[alive[home]] = unit[home]
-      // Row r = sum_c alpha_c row c: least squares, refined twice because the Gram matrix halves the digits.
-      for _ in 0..<3 {
-        let defect = moments.tilt(combination)
-        let centred = centredProduct(uniform, defect)
-        let pull = moments.means(centred)
-        let alpha = solve(factor, kept.map { pull[alive[$0]] * unit[$0] })
-        for (c, at) in kept.enumerated() { combination[alive[at]] -= alpha[c] * unit[at] }
-      }
-      if let ray = contradiction(combination) { return ray }
-      if isConstant(combination) { isDropped[alive[home]] = true }
-    }
-    return []
-  }
-
-  /// Equal shares of every simplex for the outcomes that may carry mass.
-  private func uniformLaw() -> [Double] {
-    var law = [Double](repeating: 0, count: cost.count)
-    for slice in moments.slices {
-      let alive = slice.range.filter { cost[$0] < .infinity }
-      for i in alive { law[i] = slice.mass / Double(alive.count) }
-    }
-    return law
-  }
-
-  /// p_i (v_i - mean of v) / omega, simplex by simplex.
-  private func centredProduct(_ p: [Double], _ v: [Double]) -> [Double] {
-    var out = p
-    for (s, slice) in moments.slices.enumerated() where slice.mass > 0 {
-      var mean = 0.0
-      for i in slice.range { mean += p[i] * v[i] }
-      mean /= slice.mass
-      for i in slice.range { out[i] *= (v[i] - mean) / omega[s] }
-    }
-    return out
-  }
-
-  /// L11 L11' x = b
-  private func solve(_ factor: PivotedCholesky, _ b: [Double]) -> [Double] {
-    var x = b
-    let l = factor.factor
-    for c in x.indices {
-      for e in 0..<c { x[c] -= l[c, e] * x[e] }
-      x[c] /= l[c, c]
-    }
-    for c in x.indices.reversed() {
-      x[c] /= l[c, c]
-      for e in 0..<c { x[e] -= l[c, e] * x[c] }
-    }
-    return x
-  }
-
-  private func contradiction(_ y: [Double]) -> [Double]? {
-    // A combination of dependent rows is rounding, which may well have one sign: the data decide what is more.
-    let size = Kernel.maximum(moments.magnitude(y))
-    let tilt = moments.tilt(y)
-    guard Kernel.maximum(tilt.map(abs)) > dataUncertainty * size else { return nil }
-    if isRay(tilt) { return y }
-    if isRay(tilt.map { -$0 }) { return y.map { -$0 } }
-    return nil
-  }
-
-  /// True when B' y is constant on every simplex, up to rounding.
-  private func isConstant(_ y: [Double]) -> Bool {
-    let tilt = moments.tilt(y)
-    let size = y.reduce(0) { max($0, abs($1)) }
-    for slice in moments.slices {
-      var low = Double.infinity
-      var high = -Double.infinity
-      for i in slice.range where cost[i] < .infinity {
-        low = min(low, tilt[i])
-        high = max(high, tilt[i])
-      }
-      if high - low > 1e-11 * size { return false }
-    }
-    return true
-  }
-
-  // MARK: - Faces
-
-  /// Looks for a direction v with B'v = 0 on the outcomes that keep their mass and B'v > 0 on those that lose it. Every
-  /// feasible law has sum p_i (B'v)_i = 0 (or <= 0), so that the latter must be 0: they are fixed and the iteration goes
-  /// on on the face, where the multipliers are finite.
-  ///
-  /// Sources: C. Geyer, Electron. J. Stat. 3 (2009), doi:10.1214/08-EJS349; I. Csiszar, F. Matus, Probab. Theory Relat.
-  /// Fields 141 (2008), doi:10.1007/s00440-007-0084-z.
-  private mutating func reduceToFace(_ h: Matrix) -> Bool {
-    let largest = Kernel.maximum(p)
-    for threshold in [1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13] {
-      let isSmall = p.indices.map { cost[$0] < .infinity && p[$0] < threshold * largest }
-      guard isSmall.contains(true) else { return false }
-      guard let v = recession(leaving: isSmall) else { continue }
-      let tilt = moments.tilt(v)
-      for i in p.indices where isSmall[i] && tilt[i] > 1e-7 { cost[i] = .infinity }
-      recessions.append(Recession(direction: v))
-      // The part of the multipliers along v does nothing on the face.
-      let length = Kernel.dot(v, v)
-      let share = Kernel.dot(v, nu) / length
-      if !(0..<nu.count).contains(where: { isInequality($0) && v[$0] != 0 }) {
-        Kernel.axpy(-share, v, into: &nu)
-      }
-      self.tilt = moments.tilt(nu)
-      p = EntropyDual.law(cost: cost, tilt: self.tilt, omega: omega, slices: moments.slices)
-      residual = moments.means(p)
-      checkedRank = false
-      fullSteps = 0
-      stale = 0
-      bestResidual = .infinity
-      return true
-    }
-    return false
-  }
-
-  /// A unit vector v with B'v = 0 where `isSmall` is false and B'v >= 0 where it is true, somewhere > 0; nil if none is found.
-  private func recession(leaving isSmall: [Bool]) -> [Double]? {
-    let k = nu.count
-    let kept = p.indices.map { isSmall[$0] || cost[$0] == .infinity ? 0.0 : 1.0 }
-    // Not the law itself: small masses would hide their outcomes.
-    guard kept.contains(1), let eigen = faceEigen(kept) else { return nil }
-    let limit = 1e-13 * max(eigen.values.last ?? 0, 0)
-    var v = [Double](repeating: 0, count: k)
-    for c in 0..<k where eigen.values[c] <= limit {
-      var share = 0.0
-      for j in 0..<k where !isDropped[j] { share += eigen.vectors[j, c] * nu[j] }
-      for j in 0..<k where !isDropped[j] { v[j] += share * eigen.vectors[j, c] }
-    }
-    let size = v.reduce(0) { max($0, abs($1)) }
-    let whole = nu.reduce(0) { max($0, abs($1)) }
-    guard size > 1e-6 * whole, size > 0 else { return nil }
-    v = v.map { $0 / size }
-    for j in v.indices where isInequality(j) && abs(v[j]) < 1e-12 { v[j] = 0 }
-    if v.indices.contains(where: { isInequality($0) && v[$0] < 0 }) { return nil }
-    let tilt = moments.tilt(v)
-    let magnitude = moments.magnitude(v)
-    var found = false
-    for i in p.indices where cost[i] < .infinity {
-      // What the data leave open, and what the eigenvectors lose.
-      let limit = min(1e-12, 0x1p-44 * magnitude[i])
-      if kept[i] == 1, abs(tilt[i]) > limit { return nil }
-      if isSmall[i] {
-        if tilt[i] < -limit { return nil }
-        if tilt[i] > 1e-7 { found = true }
-      }
-    }
-    return found ? v : nil
-  }
-
-  /// Eigenvectors of sum over the kept outcomes of B_i B_i', about zero: the face has B'v = 0, not merely constant.
-  private func faceEigen(_ kept: [Double]) -> SymmetricEigen? {
-    SymmetricEigen(moments.secondMoments(kept))
   }
 }

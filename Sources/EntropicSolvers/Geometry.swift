@@ -3,15 +3,16 @@ import EntropicNumerics
 
 /// A mirror map: the sense in which a step of mirror descent is short.
 ///
-///     entropy     h = sum q log q      D(q, p) = sum q log (q / p) - q + p     default; 1-strongly convex in l1
+///     entropy     h = sum q log q      D(q, p) = sum q log (q / p) - q + p   the default
 ///     euclidean   h = |q|^2 / 2        D(q, p) = |q - p|^2 / 2                 sparse iterates, exact zeros
-///     burg        h = -sum log q       D(q, p) = sum q / p - log (q / p) - 1   for -sum w log(L p) and -log det
+///     burg        h = -sum log q       D(q, p) = sum q / p - log (q / p) - 1   for log-likelihoods
 ///
 /// A proximal step min <g, q> + L D(q, p) is separable over every simplex: one scalar root each.
 public enum Geometry: String, Sendable, Hashable, CaseIterable {
   case entropy, euclidean, burg
 
-  /// D(q, p), without cancellation when q is near p. `logarithms` are those of q and p where masses underflow.
+  /// D(q, p), without cancellation when q is near p. `logarithms` are those of q and p where masses
+  /// underflow.
   func divergence(
     from p: [Double], to q: [Double], logarithms: (p: [Double], q: [Double])? = nil
   ) -> Double {

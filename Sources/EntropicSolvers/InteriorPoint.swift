@@ -38,9 +38,10 @@ public struct InteriorPoint: Method {
     var residual: SaddleResidual?
     var iteration = 0
     var evaluations = 0
-    /// Iterations since the interval, or the sum of gap and residuals, last shrank.
+    /// Iterations since the interval, the sum of gap and residuals, or the residual of the rows last shrank.
     var idle = 0
     var merit = Double.infinity
+    var rows = Double.infinity
     /// The best certified point so far.
     var best: Candidate
     var certificate: Certificate?
@@ -55,6 +56,7 @@ public struct InteriorPoint: Method {
     guard program.objective.hasHessian, program.convex.allSatisfy(\.functional.hasHessian) else {
       return .declines("a function of the user has no second derivatives")
     }
+    if let reason = program.objective.swampedEntropy { return .declines(reason) }
     let n = program.count
     let blocks = [program.objective] + program.convex.map(\.functional)
     let isDense = blocks.contains { f in
@@ -115,8 +117,10 @@ public struct InteriorPoint: Method {
     let (gap, _) = next.complementarity(form)
     let settled = max(gap, after.dualSize) < 1e-13 * max(1, abs(after.objective)) && after.rowSize < 1e-12
     let merit = gap + after.dualSize + after.rowSize
-    state.idle = improved || (!settled && merit < 0.95 * state.merit) ? 0 : state.idle + 1
+    let falls = merit < 0.95 * state.merit || after.rowSize < 0.95 * state.rows
+    state.idle = improved || (!settled && falls) ? 0 : state.idle + 1
     state.merit = min(merit, state.merit)
+    state.rows = min(after.rowSize, state.rows)
     let isSharp = state.certificate.map { $0.isFeasible && $0.gap <= 1e-11 * size(of: $0, state) } ?? false
     if state.idle >= (settled ? 2 : isSharp ? 3 : 12) || length < 1e-9 { return end(&state) }
     return .progress
@@ -139,8 +143,8 @@ public struct InteriorPoint: Method {
 
   /// Certifies the point when it is near the end, and keeps the best. True when the interval shrank.
   ///
-  /// Where gaps are rounding they say no more about the point: the later one, with its small masses set to 0, is
-  /// nearer to the solution, because the gap is of second order in the distance.
+  /// Where gaps are rounding they say no more about the point: the later one, with its small masses set to
+  /// 0, is nearer to the solution, because the gap is of second order in the distance.
   private func judge(_ state: inout State) -> Bool {
     guard let residual = state.residual else { return false }
     let (gap, _) = state.point.complementarity(state.form)

@@ -27,6 +27,8 @@ struct InteriorStep {
     var room: [Double]
     var form: [Double]
     var coneTarget: Double
+    /// The second-order term of the predictor on every cone; empty for none.
+    var bend: [[Double]]
   }
 
   /// Factors the Newton system; nil when it cannot be factored or the run should stop.
@@ -44,7 +46,7 @@ struct InteriorStep {
     }
     self.scalings = scalings
     let parts = form.hessian(s)
-    var regularisation = 0x1p-56
+    var regularisation = 0.0
     for _ in 0..<4 {
       if stop() { return nil }
       if let matrix = SaddleMatrix(
@@ -55,7 +57,7 @@ struct InteriorStep {
         self.matrix = matrix
         return
       }
-      regularisation *= 256
+      regularisation = max(256 * regularisation, 0x1p-52)
     }
     return nil
   }
@@ -73,9 +75,14 @@ struct InteriorStep {
     let sigma = max(1e-6, min(0.9, ratio * ratio * ratio))
     // Without progress of the predictor its second-order term misleads.
     let corrected = direction(excess(target: sigma * mu, predictor: reach > 0.1 ? predictor : nil))
-    if isFinite(corrected), let next = search(corrected, mu) { return next }
+    let first = isFinite(corrected) ? search(corrected, mu) : nil
+    if let first, first.2 > 0.1 { return first }
+    // A short step means that some pair is far from the central path: back to it first.
     let plain = direction(excess(target: 0.5 * mu, predictor: nil))
-    return isFinite(plain) ? search(plain, mu) : nil
+    let second = isFinite(plain) ? search(plain, mu) : nil
+    guard let first else { return second }
+    guard let second else { return first }
+    return second.2 > 2 * first.2 ? second : first
   }
 
   // MARK: directions
@@ -91,7 +98,10 @@ struct InteriorStep {
     let pairs = s.value.indices.map { k in
       s.value[k] * s.slack[k] - target + (d.map { $0.value[k] * $0.slack[k] } ?? 0)
     }
-    return Excess(x: x, room: room, form: pairs, coneTarget: target)
+    let bend = d.map { d in
+      form.cones.indices.map { scalings[$0].bend(slack: d.coneSlack[$0], dual: d.coneDual[$0]) }
+    }
+    return Excess(x: x, room: room, form: pairs, coneTarget: target, bend: bend ?? [])
   }
 
   private func direction(_ excess: Excess) -> Direction {
@@ -107,7 +117,10 @@ struct InteriorStep {
       if f.j >= 0 { right.row[f.j] += f.b * part }
     }
     let coneShift = form.cones.indices.map { k in
-      s.coneSlack[k].indices.map { excess.coneTarget * scalings[k].inverse[$0] - s.coneSlack[k][$0] }
+      let bend = excess.bend.isEmpty ? [Double](repeating: 0, count: s.coneSlack[k].count) : excess.bend[k]
+      return s.coneSlack[k].indices.map {
+        excess.coneTarget * scalings[k].inverse[$0] - s.coneSlack[k][$0] - bend[$0]
+      }
     }
     for (k, cone) in form.cones.enumerated() {
       let head = cone.kind == .ball ? 1 : 0

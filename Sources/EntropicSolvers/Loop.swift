@@ -47,13 +47,15 @@ struct Loop {
   /// Runs one method to its end.
   mutating func run<M: Method>(_ method: M, warm: Candidate?, asFinisher: Bool = false) -> End {
     record.methods.append(method.name)
+    record.steps.append(0)
     let context = StepContext(
       shouldStop: { [budget] in budget.shouldStop() }, tolerance: options.tolerance, scale: scale)
     let before = record
     var state = method.start(reduced, warm: warm)
     var goal = goalGap()
     var iterations = 0
-    let patience = options.iterations ?? Loop.patience(method)
+    // A limit of the user is the budget's matter.
+    let patience = options.iterations == nil ? Loop.patience(method) : Int.max
     while true {
       record.iterations = before.iterations + iterations
       record.evaluations = before.evaluations + method.evaluations(state)
@@ -63,6 +65,7 @@ struct Loop {
       }
       let step = method.step(&state, context)
       iterations += 1
+      record.steps[record.steps.count - 1] = iterations
       record.iterations = before.iterations + iterations
       record.evaluations = before.evaluations + method.evaluations(state)
       options.observer?(
@@ -75,7 +78,8 @@ struct Loop {
         return isCertified ? .certified : .converged
       case .stalled(let reason):
         offer(method.finish(state), preferred: asFinisher)
-        return isCertified ? .certified : .stalled(reason)
+        if isCertified { return .certified }
+        return budget.shouldStop() ? .limit : .stalled(reason)
       case .infeasible(let evidence):
         if let proof = proof(evidence, method.finish(state).point) { return .infeasible(proof) }
       }

@@ -5,17 +5,20 @@ import EntropicNumerics
 ///
 ///     F = f + h,  h separable and kept exact
 ///     p+ = argmin  <grad f(p), q> + h(q) + L D(q, p)   over the simplices, the bounds and the linear rows
-///     accepted when  f(p+) <= f(p) + <grad f(p), p+ - p> + L D(p+, p),  else L doubles;  L / 1.5 before every step
+///     accepted when  f(p+) <= f(p) + <grad f(p), p+ - p> + L D(p+, p)
+///     else L doubles;  L / 1.5 before every step
 ///
-/// L follows the curvature of f relative to the geometry; no parameter is asked for. Where differences of f drown in
-/// rounding, <grad f(p+) - grad f(p), p+ - p> <= L D(p+, p) is tested instead. In the entropic geometry iterates live in
-/// the log domain, and linear rows are kept by an exact projection, the dual Newton method on L times entropy.
+/// L follows the curvature of f relative to the geometry; no parameter is asked for. Where differences of f
+/// drown in rounding, <grad f(p+) - grad f(p), p+ - p> <= L D(p+, p) is tested instead. In the entropic
+/// geometry iterates live in the log domain, and linear rows are kept by an exact projection, the dual Newton
+/// method on L times entropy.
 ///
-/// - Guarantee: F does not increase. `bound` is the linearised gap h(p) - h(q) + <r, p - q> minimised over q, with r the
-///   gradient of f plus the rows' multipliers: an upper bound on F - F* for convex F, a stationarity residual otherwise.
+/// - Guarantee: F does not increase. `bound` is the linearised gap h(p) - h(q) + <r, p - q> minimised over q,
+///   with r the gradient of f plus the rows' multipliers: an upper bound on F - F* for convex F, a
+///   stationarity residual otherwise.
 /// - Rate: O(L / t), linear where F is relatively strongly convex.
-/// - Sources: H. Bauschke, J. Bolte, M. Teboulle, Math. Oper. Res. 42 (2017), doi:10.1287/moor.2016.0817; H. Lu,
-///   R. Freund, Y. Nesterov, SIAM J. Optim. 28 (2018), doi:10.1137/16M1099546.
+/// - Sources: H. Bauschke, J. Bolte, M. Teboulle, Math. Oper. Res. 42 (2017), doi:10.1287/moor.2016.0817; H.
+///   Lu, R. Freund, Y. Nesterov, SIAM J. Optim. 28 (2018), doi:10.1137/16M1099546.
 public struct MirrorDescent: Method {
   public var geometry: Geometry
   /// More linear rows than this are declined.
@@ -34,7 +37,9 @@ public struct MirrorDescent: Method {
     let moments: MomentRows?
     let temperatures: [Double]
     /// False when the objective is separable.
-    var hasRest: Bool { !rest.hasNoComposites || !rest.barrier.isEmpty || !rest.powers.isEmpty || !rest.entropic.isEmpty }
+    var hasRest: Bool {
+      !rest.hasNoComposites || !rest.barrier.isEmpty || !rest.powers.isEmpty || !rest.entropic.isEmpty
+    }
     /// every step
     var p: [Double]
     var logp: [Double]
@@ -70,6 +75,7 @@ public struct MirrorDescent: Method {
   public var isSecondOrder: Bool { false }
 
   public func accepts(_ program: Program) -> Acceptance {
+    if let reason = program.objective.swampedEntropy { return .declines(reason) }
     guard program.objective.isSmooth else { return .declines("the objective has kinks") }
     guard program.convex.isEmpty else { return .declines("there are convex constraints") }
     let rows = program.equalities.count + program.inequalities.count
@@ -120,7 +126,9 @@ public struct MirrorDescent: Method {
       {
         state.multipliers = evidence.equality + evidence.inequality
       }
-      switch project(state, cost: state.logp.map { -$0 }, omega: layout.simplices.map { _ in 1 }, stop: nil, warm: nil) {
+      switch project(
+        state, cost: state.logp.map { -$0 }, omega: layout.simplices.map { _ in 1 }, stop: nil, warm: nil)
+      {
       case .point(let trial):
         state.p = trial.p
         state.logp = trial.logp
@@ -193,7 +201,8 @@ public struct MirrorDescent: Method {
     if !isMoved {
       // No step is long enough to be seen: the limit of precision, or a row that cannot be kept.
       state.gap = linearisedGap(state)
-      return .converged
+      let size = state.program.objective.evaluate(state.p).magnitude
+      return state.gap <= 1e-9 * size ? .converged : .stalled(.precision)
     }
     if state.iterations % 10 == 0 || state.iterations <= 3 {
       state.gap = linearisedGap(state)
@@ -209,7 +218,8 @@ public struct MirrorDescent: Method {
   public func finish(_ state: State) -> Candidate {
     let point = state.program.normalised(state.p)
     return Candidate(
-      point: repaired(point, for: state.program, rows: state.moments), evidence: evidence(state, state.multipliers),
+      point: repaired(point, for: state.program, rows: state.moments),
+      evidence: evidence(state, state.multipliers),
       flags: state.hasFace ? [.boundary] : [])
   }
 
@@ -287,7 +297,9 @@ public struct MirrorDescent: Method {
       // Off the face for good: the least mass that still counts.
       for i in slice.range where dual.cost[i] == .infinity { logp[i] = max(logp[i], state.logp[i] - 1e4) }
     }
-    let multipliers = dual.nu.indices.map { moments.scale[$0] > 0 ? unit * dual.nu[$0] / moments.scale[$0] : 0 }
+    let multipliers = dual.nu.indices.map {
+      moments.scale[$0] > 0 ? unit * dual.nu[$0] / moments.scale[$0] : 0
+    }
     return .point(
       Trial(p: dual.p, logp: logp, multipliers: multipliers, hasFace: !dual.recessions.isEmpty))
   }
@@ -324,13 +336,16 @@ public struct MirrorDescent: Method {
     for i in model.linear.indices { model.linear[i] += state.gradient[i] }
     var slack = 0.0
     let program = state.program
-    for (row, multiplier) in zip(program.equalities + program.inequalities, state.multipliers) where multiplier != 0 {
+    for (row, multiplier) in zip(program.equalities + program.inequalities, state.multipliers)
+    where multiplier != 0 {
       for (i, a) in zip(row.columns, row.values) { model.linear[i] += multiplier * a }
       slack += multiplier * (row.bound - row.value(state.p))
     }
     // Costs are measured from the least one, so that sums of large equal numbers do not hide the gap.
     for slice in program.layout.simplices {
-      let low = slice.range.reduce(Double.infinity) { min($0, program.layout.upper[$1] > 0 ? model.linear[$1] : $0) }
+      let low = slice.range.reduce(Double.infinity) {
+        min($0, program.layout.upper[$1] > 0 ? model.linear[$1] : $0)
+      }
       if low.isFinite { for i in slice.range { model.linear[i] -= low } }
     }
     guard let q = minimum(model, program.layout) else { return .infinity }
@@ -352,5 +367,7 @@ public struct MirrorDescent: Method {
 
 extension Method where Self == MirrorDescent {
   /// Mirror descent in a geometry.
-  public static func mirrorDescent(_ geometry: Geometry = .entropy) -> MirrorDescent { MirrorDescent(geometry) }
+  public static func mirrorDescent(_ geometry: Geometry = .entropy) -> MirrorDescent {
+    MirrorDescent(geometry)
+  }
 }

@@ -3,12 +3,13 @@ import EntropicNumerics
 
 /// The rows of a program as moments with mean zero: B = (A - b) / scale.
 ///
-/// Row j is centred simplex by simplex, b_j being shared out so that B p = (A p - b) / scale for every p with the
-/// right masses, and divided by its largest absolute entry. Newton's method is then blind to the size and the origin
-/// of the moments, and where B p = 0 the second moments of B are its covariances, without cancellation.
+/// Row j is centred simplex by simplex, b_j being shared out so that B p = (A p - b) / scale for every p with
+/// the right masses, and divided by its largest absolute entry. Newton's method is then blind to the size and
+/// the origin of the moments, and where B p = 0 the second moments of B are its covariances, without
+/// cancellation.
 ///
-/// Dense rows are stored with one line an outcome, so that every product is one pass over memory; rows with few entries
-/// keep only these (transport plans).
+/// Dense rows are stored with one line an outcome, so that every product is one pass over memory; rows with
+/// few entries keep only these (transport plans).
 /// - Complexity: `tilt`, `means` O(nnz); `covariance` O(n k^2), or the sum of squared column counts.
 struct MomentRows: Sendable {
   let slices: [SimplexSlice]
@@ -145,7 +146,8 @@ struct MomentRows: Sendable {
 
   /// sum_s 1 / omega_s sum_i p_i (B_i - mean_s)(B_i - mean_s)': the covariance over each simplex, added up.
   ///
-  /// Second moments minus squared means where that loses no digits, else from a centred copy. nil when stopped.
+  /// Second moments minus squared means where that loses no digits, else from a centred copy. nil when
+  /// stopped.
   func covariance(_ p: [Double], omega: [Double], stop: StopCheck?) -> Matrix? {
     var weights = p
     for (s, slice) in slices.enumerated() where omega[s] != 1 {
@@ -158,7 +160,7 @@ struct MomentRows: Sendable {
       let k = rows
       var correction = Matrix(rows: k, columns: k, repeating: 0)
       for (s, slice) in slices.enumerated() {
-        let factor = slice.mass / omega[s]
+        let factor = mass(p, slice) / omega[s]
         for a in 0..<k where means[s * k + a] != 0 {
           let left = factor * means[s * k + a]
           for c in 0..<k { correction.elements[a * k + c] += left * means[s * k + c] }
@@ -223,14 +225,20 @@ struct MomentRows: Sendable {
             }
           }
         }
-        guard slice.mass > 0 else { continue }
+        let total = mass(p, slice)
+        guard total > 0 else { continue }
         for (x, a) in touched.enumerated() {
-          let left = sums[x] / (slice.mass * omega[s])
+          let left = sums[x] / (total * omega[s])
           for (y, c) in touched.enumerated() { h[a * k + c] -= left * sums[y] }
         }
       }
     }
     return h
+  }
+
+  /// What the weights of a simplex add up to: its mass for a law, less where some outcomes are held.
+  private func mass(_ p: [Double], _ slice: SimplexSlice) -> Double {
+    p.withUnsafeBufferPointer { Kernel.sum(UnsafeBufferPointer(rebasing: $0[slice.range])) }
   }
 
   /// Mean of B over every simplex, one row a simplex.
@@ -239,14 +247,17 @@ struct MomentRows: Sendable {
     var means = [Double](repeating: 0, count: slices.count * k)
     if slices.count == 1 {
       let whole = b.transposedTimes(p)
-      for j in 0..<k { means[j] = whole[j] / slices[0].mass }
+      let total = mass(p, slices[0])
+      if total > 0 { for j in 0..<k { means[j] = whole[j] / total } }
       return means
     }
-    for (s, slice) in slices.enumerated() where slice.mass > 0 {
+    for (s, slice) in slices.enumerated() {
+      let total = mass(p, slice)
+      guard total > 0 else { continue }
       for i in slice.range where p[i] != 0 {
         for j in 0..<k { means[s * k + j] += p[i] * b.elements[i * k + j] }
       }
-      for j in 0..<k { means[s * k + j] /= slice.mass }
+      for j in 0..<k { means[s * k + j] /= total }
     }
     return means
   }
@@ -264,7 +275,8 @@ struct MomentRows: Sendable {
     return copy
   }
 
-  /// Shares of the bound: the plain mean of the row in every simplex that it touches, moved so that they add up to b.
+  /// Shares of the bound: the plain mean of the row in every simplex that it touches, moved so that they add
+  /// up to b.
   private static func centres(
     of row: ConstraintRow, home: [Int], slices: [SimplexSlice]
   ) -> [(simplex: Int, centre: Double)] {

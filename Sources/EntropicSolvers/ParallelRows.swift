@@ -2,8 +2,8 @@ import EntropicModel
 import EntropicNumerics
 
 extension Reduction {
-  /// A row up to multiples of simplex sums and a factor: the first free coefficient of every simplex is 0, the largest
-  /// absolute one is 1 (the first of them, with its sign).
+  /// A row up to multiples of simplex sums and a factor: the first free coefficient of every simplex is 0,
+  /// the largest absolute one is 1 (the first of them, with its sign).
   private struct Canonical {
     let columns: [Int]
     let values: [Double]
@@ -56,8 +56,8 @@ extension Reduction {
       factor: factor, size: size / abs(factor))
   }
 
-  /// Finds rows that say the same of different bounds: drops the weaker, makes equations of opposite pairs, and returns
-  /// evidence when they contradict each other.
+  /// Finds rows that say the same of different bounds: drops the weaker, makes equations of opposite pairs,
+  /// and returns evidence when they contradict each other.
   mutating func mergeParallelRows() -> Evidence? {
     let alive = rows.indices.filter { rows[$0].isAlive }
     let stored = alive.reduce(0) { $0 + rows[$1].columns.count }
@@ -66,7 +66,8 @@ extension Reduction {
     var buckets: [[Int]: [(row: Int, canonical: Canonical)]] = [:]
     for j in alive {
       guard let mine = canonical(rows[j]) else { continue }
-      var key = mine.columns.count <= 64 ? mine.columns : Array(mine.columns.prefix(32) + mine.columns.suffix(32))
+      var key =
+        mine.columns.count <= 64 ? mine.columns : Array(mine.columns.prefix(32) + mine.columns.suffix(32))
       key.append(mine.columns.count)
       var list = buckets[key] ?? []
       var isMerged = false
@@ -103,8 +104,11 @@ extension Reduction {
     case kept
   }
 
-  /// Bounds in canonical terms: x = b for equations, x <= b or x >= b for inequalities by the sign of the factor.
-  private mutating func merge(_ a: (row: Int, canonical: Canonical), _ b: (row: Int, canonical: Canonical)) -> Merge {
+  /// Bounds in canonical terms: x = b for equations, x <= b or x >= b for inequalities by the sign of the
+  /// factor.
+  private mutating func merge(_ a: (row: Int, canonical: Canonical), _ b: (row: Int, canonical: Canonical))
+    -> Merge
+  {
     let (x, y) = (a.canonical, b.canonical)
     let difference = y.bound - x.bound
     let band = 0x1p-47 * (x.size + y.size)
@@ -128,7 +132,8 @@ extension Reduction {
       let equation = rows[a.row].isEquality ? a : b
       let other = rows[a.row].isEquality ? b : a
       // x <= bound when the factor is positive, x >= bound when it is negative.
-      let excess = other.canonical.factor > 0
+      let excess =
+        other.canonical.factor > 0
         ? equation.canonical.bound - other.canonical.bound : other.canonical.bound - equation.canonical.bound
       if excess > band {
         let sign = (other.canonical.factor > 0) == rows[b.row].isEquality ? 1.0 : -1.0
@@ -152,7 +157,9 @@ extension Reduction {
   }
 
   /// Makes an equation of x <= u and x >= u.
-  private mutating func pair(_ upper: (row: Int, canonical: Canonical), _ lower: (row: Int, canonical: Canonical)) -> Bool {
+  private mutating func pair(
+    _ upper: (row: Int, canonical: Canonical), _ lower: (row: Int, canonical: Canonical)
+  ) -> Bool {
     guard case .inequality(let first, let s) = rows[upper.row].source,
       case .inequality(let second, let t) = rows[lower.row].source
     else { return false }

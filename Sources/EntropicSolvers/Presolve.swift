@@ -13,15 +13,16 @@ public enum Presolved: Sendable {
 
 /// Removes what the constraints decide by themselves.
 ///
-/// - Outcomes with equal bounds (forced zeros first) leave the program; what they contribute becomes constants.
-/// - A row that can hold only at its largest or smallest value puts all mass on the outcomes that attain it; a row with
-///   one outcome left fixes its mass; until nothing changes.
-/// - Rows that always hold, rows parallel to a simplex sum, and duplicates of other rows go; two opposite inequalities
-///   with one bound become an equation; contradictions end in evidence.
+/// - Outcomes with equal bounds (forced zeros first) leave the program; what they contribute becomes
+///   constants.
+/// - A row that can hold only at its largest or smallest value puts all mass on the outcomes that attain it;
+///   a row with one outcome left fixes its mass; until nothing changes.
+/// - Rows that always hold, rows parallel to a simplex sum, and duplicates of other rows go; two opposite
+///   inequalities with one bound become an equation; contradictions end in evidence.
 /// - Rows of extreme size are divided by a power of two.
 ///
-/// Every decision is recorded, so that `Restoration` can give multipliers to the rows that are gone. Nothing is
-/// believed: the certificate judges the restored point on the original program.
+/// Every decision is recorded, so that `Restoration` can give multipliers to the rows that are gone. Nothing
+/// is believed: the certificate judges the restored point on the original program.
 /// - Complexity: O(stored entries) a round, few rounds.
 /// - Source: E. Andersen, K. Andersen, Math. Program. 71 (1995), doi:10.1007/BF01586000, for the row rules.
 public struct Presolve: Sendable {
@@ -46,13 +47,16 @@ public struct Presolve: Sendable {
     var reduction = Reduction(program, steps: steps)
     if let evidence = reduction.reduce() { return .infeasible(evidence) }
     let selection = EntrySelection(isFixed: reduction.isFixed, values: reduction.value)
-    if selection.isIdentity, !reduction.hasChangedRows, !steps.contains(.rowScaling) || !reduction.hasExtremeRows {
+    if selection.isIdentity, !reduction.hasChangedRows,
+      !steps.contains(.rowScaling) || !reduction.hasExtremeRows
+    {
       return .reduced(program, .identity(for: program))
     }
     if selection.kept.isEmpty {
       let restoration = Restoration(
         original: program, selection: selection, equalities: [], inequalities: [], events: reduction.events)
-      return .solved(restoration.restore(Candidate(point: [], evidence: Evidence(convex: program.convex.map { _ in 0 }))))
+      return .solved(
+        restoration.restore(Candidate(point: [], evidence: Evidence(convex: program.convex.map { _ in 0 }))))
     }
     return assemble(program, reduction, selection, steps)
   }

@@ -21,9 +21,10 @@ enum RowSource: Sendable, Equatable {
 enum ReductionEvent: Sendable {
   /// The row had one outcome left, with this coefficient, and fixed its mass.
   case fixed(RowSource, entry: Int, coefficient: Double)
-  /// The row can hold only at an end of its range: `excluded` sit at a bound because of it. `sign` is that of the
-  /// multiplier that keeps them there; `levels` is the coefficient of the outcomes that stay, by simplex.
-  case forced(RowSource, sign: Double, excluded: [(entry: Int, value: Double)], levels: [(simplex: Int, level: Double)])
+  /// The row can hold only at an end of its range: `excluded` sit at a bound because of it. `sign` is that of
+  /// the multiplier that keeps them there; `levels` is the coefficient of the outcomes that stay, by simplex.
+  case forced(
+    RowSource, sign: Double, excluded: [(entry: Int, value: Double)], levels: [(simplex: Int, level: Double)])
 }
 
 /// The state of a presolve: which masses are fixed, which rows are alive.
@@ -106,12 +107,16 @@ struct Reduction {
       }
     }
     for _ in 0..<30 {
-      let before = (events.count, isFixed.reduce(0) { $0 + ($1 ? 1 : 0) }, rows.reduce(0) { $0 + ($1.isAlive ? 1 : 0) })
+      let before = (
+        events.count, isFixed.reduce(0) { $0 + ($1 ? 1 : 0) }, rows.reduce(0) { $0 + ($1.isAlive ? 1 : 0) }
+      )
       if let evidence = settleSimplices() { return evidence }
       for j in rows.indices where rows[j].isAlive {
         if let evidence = settle(j) { return evidence }
       }
-      let after = (events.count, isFixed.reduce(0) { $0 + ($1 ? 1 : 0) }, rows.reduce(0) { $0 + ($1.isAlive ? 1 : 0) })
+      let after = (
+        events.count, isFixed.reduce(0) { $0 + ($1 ? 1 : 0) }, rows.reduce(0) { $0 + ($1.isAlive ? 1 : 0) }
+      )
       if before == after {
         guard steps.contains(.parallelRows) else { break }
         let count = after.2
@@ -150,7 +155,9 @@ struct Reduction {
       let noise = 0x1p-50 * slice.mass
       let band = dataUncertainty * slice.mass
       if list.isEmpty {
-        if abs(rest[s]) > band, let evidence = contradiction(simplex: s, rest[s] < 0 ? 1 : -1) { return evidence }
+        if abs(rest[s]) > band, let evidence = contradiction(simplex: s, rest[s] < 0 ? 1 : -1) {
+          return evidence
+        }
         continue
       }
       let low = Kernel.sum(list.map { layout.lower[$0] })
@@ -200,7 +207,9 @@ struct Reduction {
     let aboveHigh = part.bound - range.high
     let belowLow = range.low - part.bound
     // A bound outside the range: evidence, unless the data leave it open.
-    if row.isEquality, aboveHigh > 0x1p-47 * highNoise, let evidence = contradiction(j, -1) { return evidence }
+    if row.isEquality, aboveHigh > 0x1p-47 * highNoise, let evidence = contradiction(j, -1) {
+      return evidence
+    }
     if belowLow > 0x1p-47 * lowNoise, let evidence = contradiction(j, 1) { return evidence }
     let isParallel = range.high - range.low <= 0x1p-50 * (highNoise + lowNoise)
     let isImplied = !row.isEquality && aboveHigh >= 0

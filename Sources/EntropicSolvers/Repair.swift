@@ -5,18 +5,22 @@ import EntropicNumerics
 ///
 ///     p <- p (1 + (B - mean)' y),   (B' P B - means) y = -B p
 ///
-/// B the centred equations and the inequalities that are violated, P = diag(p). This is the first-order projection in
-/// relative entropy, it keeps zeros and the masses of the simplices, and it is repeated until the band of feasibility
-/// holds, at most eight times. Bounds are kept by clipping. A point that is feasible already comes back unchanged.
+/// B the centred equations and the inequalities that are violated, P = diag(p). This is the first-order
+/// projection in relative entropy, it keeps zeros and the masses of the simplices, and it is repeated until
+/// the band of feasibility holds, at most eight times. Bounds are kept by clipping. A point that is feasible
+/// already comes back unchanged.
 ///
-/// Convex constraints are not repaired. When no round helps, the least infeasible point that was seen is returned.
+/// Convex constraints are not repaired. When no round helps, the least infeasible point that was seen is
+/// returned.
 /// - Complexity: O(n k^2 + k^3) a round.
 public func repaired(_ p: [Double], for program: Program) -> [Double] {
   repaired(p, for: program, rows: nil)
 }
 
 /// As the public function; `moments` are the program's rows where somebody has them already.
-func repaired(_ point: [Double], for program: Program, rows known: MomentRows?, within goal: Double = 1) -> [Double] {
+func repaired(_ point: [Double], for program: Program, rows known: MomentRows?, within goal: Double = 1)
+  -> [Double]
+{
   guard point.count == program.count, point.allSatisfy(\.isFinite) else { return point }
   let layout = program.layout
   var worst = program.infeasibility(point)
@@ -36,27 +40,7 @@ func repaired(_ point: [Double], for program: Program, rows known: MomentRows?, 
   let moments = known ?? MomentRows(program)
   let omega = [Double](repeating: 1, count: layout.simplices.count)
   for _ in 0..<8 {
-    let residual = moments.means(p)
-    let size = moments.absoluteMeans(p)
-    let active = (0..<moments.rows).filter { j in
-      moments.scale[j] > 0 && (j < moments.equalities || residual[j] > -0x1p-52 * size[j])
-    }
-    guard !active.isEmpty, let h = moments.covariance(p, omega: omega, stop: nil) else { break }
-    guard let y = correction(h, residual, active) else { break }
-    var full = [Double](repeating: 0, count: moments.rows)
-    for (a, j) in active.enumerated() { full[j] = y[a] }
-    let tilt = moments.tilt(full)
-    var q = p
-    for slice in layout.simplices where slice.mass > 0 {
-      var mean = 0.0
-      for i in slice.range { mean += p[i] * tilt[i] }
-      mean /= slice.mass
-      for i in slice.range {
-        let change = tilt[i] - mean
-        // Far from the linear range the exponential stays positive.
-        q[i] = p[i] * (change > -0.5 ? 1 + change : Kernel.exp(change))
-      }
-    }
+    guard let q = corrected(p, program, moments, omega) else { break }
     p = program.normalised(clipped(q))
     guard p.allSatisfy(\.isFinite) else { break }
     let now = program.infeasibility(p)
@@ -67,6 +51,54 @@ func repaired(_ point: [Double], for program: Program, rows known: MomentRows?, 
     if worst <= 0.25 { break }
   }
   return best
+}
+
+/// One first-order step. Outcomes that it pushes through a bound are held there, and the step is taken again.
+private func corrected(
+  _ p: [Double], _ program: Program, _ moments: MomentRows, _ omega: [Double]
+) -> [Double]? {
+  let layout = program.layout
+  let residual = moments.means(p)
+  let size = moments.absoluteMeans(p)
+  let active = (0..<moments.rows).filter { j in
+    moments.scale[j] > 0 && (j < moments.equalities || residual[j] > -0x1p-52 * size[j])
+  }
+  if active.isEmpty { return nil }
+  var weights = p
+  var q = p
+  var missing = residual
+  for _ in 0..<6 {
+    guard let h = moments.covariance(weights, omega: omega, stop: nil),
+      let y = correction(h, missing, active)
+    else { return nil }
+    var full = [Double](repeating: 0, count: moments.rows)
+    for (a, j) in active.enumerated() { full[j] = y[a] }
+    let tilt = moments.tilt(full)
+    q = p
+    var isHeld = false
+    for slice in layout.simplices {
+      var mean = 0.0
+      var total = 0.0
+      for i in slice.range {
+        mean += weights[i] * tilt[i]
+        total += weights[i]
+      }
+      guard total > 0 else { continue }
+      mean /= total
+      for i in slice.range where weights[i] > 0 {
+        let change = tilt[i] - mean
+        // Far from the linear range the exponential stays positive.
+        q[i] = p[i] * (change > -0.5 ? 1 + change : Kernel.exp(change))
+        if q[i] > layout.upper[i] || q[i] < layout.lower[i] {
+          weights[i] = 0
+          isHeld = true
+        }
+      }
+    }
+    if !isHeld { return q }
+    missing = residual
+  }
+  return q
 }
 
 /// H y = -r on the active rows, in units of their deviations, shortest solution.

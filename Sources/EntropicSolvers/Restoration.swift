@@ -3,10 +3,10 @@ import EntropicNumerics
 
 /// The way back from a presolved program: points, multipliers and slopes in terms of the original one.
 ///
-/// Rows that presolve used up get their multipliers in the reverse order of the decisions, from the reduced costs of the
-/// outcomes that they removed: stationary where the row fixed a mass, large enough to keep an outcome at its bound where
-/// the row forced it there. Where the slope of the objective is infinite at 0, the multiplier is that of a small mass,
-/// and the mass is chosen by the certificate of the original program.
+/// Rows that presolve used up get their multipliers in the reverse order of the decisions, from the reduced
+/// costs of the outcomes that they removed: stationary where the row fixed a mass, large enough to keep an
+/// outcome at its bound where the row forced it there. Where the slope of the objective is infinite at 0, the
+/// multiplier is that of a small mass, and the mass is chosen by the certificate of the original program.
 public struct Restoration: Sendable {
   let original: Program
   let selection: EntrySelection
@@ -83,11 +83,14 @@ public struct Restoration: Sendable {
     }
     let removed = left.indices.filter { left[$0] && candidate.point[$0] == 0 }
     let f = original.objective
-    let isSimple = f.isLinear && zip(candidate.evidence.convex, original.convex).allSatisfy {
-      $0 == 0 || $1.functional.isLinear
-    }
+    let isSimple =
+      f.isLinear
+      && zip(candidate.evidence.convex, original.convex).allSatisfy {
+        $0 == 0 || $1.functional.isLinear
+      }
     // Small masses that stand for the zeros, relative to their simplex.
-    let masses = isSimple || removed.isEmpty ? [0] : [1e-14, 1e-16, 1e-18, 1e-21, 1e-28, 1e-50, 1e-100, 1e-200]
+    let masses =
+      isSimple || removed.isEmpty ? [0] : [1e-14, 1e-16, 1e-18, 1e-21, 1e-28, 1e-50, 1e-100, 1e-200]
     var best = candidate
     var narrowest = Double.infinity
     let needsTangent = !f.barrier.isEmpty || !f.powers.isEmpty || !f.hasNoComposites
@@ -135,7 +138,8 @@ public struct Restoration: Sendable {
     for (source, multiplier) in multipliers { add(source, multiplier, to: &evidence) }
     let zero = [Double](repeating: 0, count: original.count)
     assign(
-      &evidence, cost: zero, point: selection.values, leftByRow: leftByRow, atOptimum: false, simplex: simplex)
+      &evidence, cost: zero, point: selection.values, leftByRow: leftByRow, atOptimum: false, simplex: simplex
+    )
     return evidence
   }
 
@@ -223,7 +227,11 @@ public struct Restoration: Sendable {
       evidence.inequality[j] = max(0, old + multiplier * scale)
       return (evidence.inequality[j] - old) / scale
     case .pair(let a, let s, let b, let t):
-      if multiplier >= 0 { evidence.inequality[a] += multiplier * s } else { evidence.inequality[b] -= multiplier * t }
+      if multiplier >= 0 {
+        evidence.inequality[a] += multiplier * s
+      } else {
+        evidence.inequality[b] -= multiplier * t
+      }
       return multiplier
     }
   }

@@ -40,7 +40,8 @@ struct EntrySelection: Sendable {
 }
 
 extension Functional {
-  /// The same function with some masses held at their values: constants and offsets take up what they contribute.
+  /// The same function with some masses held at their values: constants and offsets take up what they
+  /// contribute.
   ///
   /// Composites keep their rows and their order, so that slopes of the one are slopes of the other.
   func restricted(to selection: EntrySelection) -> Functional {
@@ -91,8 +92,10 @@ extension LinearMap {
       let columns = selection.range(first, matrix.columns)
       if columns.isEmpty {
         return .sparse(
-          SparseMatrix(columns: selection.kept.count, rows: [[(column: Int, value: Double)]](
-            repeating: [], count: matrix.rows)))
+          SparseMatrix(
+            columns: selection.kept.count,
+            rows: [[(column: Int, value: Double)]](
+              repeating: [], count: matrix.rows)))
       }
       // The kept columns of a range are neighbours again.
       var part = Matrix(rows: matrix.rows, columns: columns.count, repeating: 0)
@@ -126,8 +129,10 @@ extension SparseMatrix {
 }
 
 extension Composite {
-  /// The composite of the kept masses, with a linear part and a constant that split off (quadratic forms only).
-  func restricted(to selection: EntrySelection) -> (composite: Composite, linear: [Double], constant: Double) {
+  /// The composite of the kept masses, with a linear part and a constant that split off (quadratic forms
+  /// only).
+  func restricted(to selection: EntrySelection) -> (composite: Composite, linear: [Double], constant: Double)
+  {
     if case .quadratic(let q, let slack) = outer { return quadratic(q, slack, selection) }
     var moved = map.apply(selection.values)
     for j in moved.indices { moved[j] += offset[j] }
@@ -207,7 +212,8 @@ extension InformationTerm {
     }
     let start = rows.first.map { selection.position[$0] } ?? 0
     return InformationTerm(
-      weight: weight, kind: kind, regressors: part, scale: rows.map { scale[$0 - first] }, first: start, base: fixed)
+      weight: weight, kind: kind, regressors: part, scale: rows.map { scale[$0 - first] }, first: start,
+      base: fixed)
   }
 }
 

@@ -3,8 +3,8 @@ import EntropicNumerics
 
 /// The range of a . p over the free masses, simplex by simplex.
 ///
-/// In a simplex without bounds the largest value is its mass times the largest coefficient, outcomes that the row does
-/// not name counting as 0. Under bounds it is a greedy filling.
+/// In a simplex without bounds the largest value is its mass times the largest coefficient, outcomes that the
+/// row does not name counting as 0. Under bounds it is a greedy filling.
 struct RowActivity {
   private(set) var low = 0.0
   private(set) var high = 0.0
@@ -28,7 +28,8 @@ struct RowActivity {
   }
 
   init(
-    columns: [Int], values: [Double], home: [Int], layout: Layout, isFixed: [Bool], freeCount: [Int], rest: [Double],
+    columns: [Int], values: [Double], home: [Int], layout: Layout, isFixed: [Bool], freeCount: [Int],
+    rest: [Double],
     hasBounds: [Bool]
   ) {
     self.layout = layout
@@ -113,7 +114,8 @@ struct RowActivity {
     return (value, size, level)
   }
 
-  /// Outcomes that cannot be at the margin when the row attains the end of its range, with coefficient and mass.
+  /// Outcomes that cannot be at the margin when the row attains the end of its range, with coefficient and
+  /// mass.
   func excluded(atHigh: Bool) -> [(entry: Int, value: Double, mass: Double)] {
     var list: [(entry: Int, value: Double, mass: Double)] = []
     for part in parts {

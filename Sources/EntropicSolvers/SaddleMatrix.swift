@@ -129,8 +129,7 @@ struct SaddleMatrix {
       else { return nil }
       self.factor = factor
     } else {
-      let shift = regularisation * (theta.max() ?? 1)
-      pivot = theta.indices.map { theta[$0] + parts.diagonal[$0] + shift }
+      pivot = theta.indices.map { (theta[$0] + parts.diagonal[$0]) * (1 + regularisation) }
       guard pivot.allSatisfy({ $0 > 0 && $0 < .infinity }),
         let matrix = SaddleMatrix.eliminated(form, parts, pivot, gradients, dual, regularisation, stop),
         let factor = SymmetricIndefinite(matrix, stop: stop)
@@ -168,10 +167,9 @@ struct SaddleMatrix {
     for (k, i) in kept.enumerated() { place[i] = n + k }
     var a = Matrix(rows: order, columns: order, repeating: 0)
     let h = parts.assembled()
-    let shift = regularisation * (parts.diagonal.max() ?? 0)
     for i in 0..<n {
       for j in 0...i { a.elements[i * order + j] = h.elements[i * n + j] }
-      a.elements[i * order + i] += theta[i] + shift
+      a.elements[i * order + i] += theta[i] + regularisation * (abs(parts.diagonal[i]) + theta[i])
     }
     for piece in form.pieces {
       for r in 0..<piece.map.rows where place[piece.first + r] >= 0 {

@@ -52,7 +52,7 @@ struct SaddlePoint: Sendable {
     return (total, count)
   }
 
-  /// The smallest product of a pair, or a hundredth of the smallest eigenvalue of a cone's product: cones
+  /// The smallest product of a pair, or 1e-6 of the smallest eigenvalue of a cone's product: cones
   /// have to stay nearer to their central path than pairs.
   func leastProduct(_ form: SaddleForm) -> Double {
     var least = Double.infinity
@@ -61,7 +61,7 @@ struct SaddlePoint: Sendable {
     for k in value.indices { least = min(least, value[k] * slack[k]) }
     for (k, cone) in form.cones.enumerated() {
       least = min(
-        least, 0.01 * ConeScaling.leastProduct(cone.kind, slack: coneSlack[k], dual: coneDual(cone)))
+        least, 1e-6 * ConeScaling.leastProduct(cone.kind, slack: coneSlack[k], dual: coneDual(cone)))
     }
     return least
   }

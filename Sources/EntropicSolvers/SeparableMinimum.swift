@@ -6,11 +6,11 @@ import EntropicNumerics
 ///     f_i(q) = c_i q + tau_i q log q - beta_i log q + sum_a w_ai sign_a q^a
 ///     q_i(nu) = the root of f_i'(q) = -nu, clipped into [lower_i, upper_i],    sum_i q_i(nu) = mass
 ///
-/// One scalar root nu. f_i' is increasing, so that the sum falls with nu; Newton's method on the reciprocal of the sum
-/// inside a bracket. Outcomes without curvature take what is left at nu = -c_i.
+/// One scalar root nu. f_i' is increasing, so that the sum falls with nu; Newton's method on the reciprocal
+/// of the sum inside a bracket. Outcomes without curvature take what is left at nu = -c_i.
 ///
-/// Goals, in order: 1. the sum is right to the last bit, 2. costs of any size (the least one is removed first),
-/// 3. closed forms for the inner root wherever one part stands alone.
+/// Goals, in order: 1. the sum is right to the last bit, 2. costs of any size (the least one is removed
+/// first), 3. closed forms for the inner root wherever one part stands alone.
 /// - Complexity: O(n) a step, 5 to 15 steps.
 struct SeparableMinimum: Sendable {
   var cost: [Double]
@@ -27,7 +27,9 @@ struct SeparableMinimum: Sendable {
   let hasOnlyEntropy: Bool
 
   /// The part of `f` over one simplex, plus `tilt` times another linear cost.
-  init(_ f: Functional, _ layout: Layout, _ slice: SimplexSlice, tilt: (cost: [Double], factor: Double)? = nil) {
+  init(
+    _ f: Functional, _ layout: Layout, _ slice: SimplexSlice, tilt: (cost: [Double], factor: Double)? = nil
+  ) {
     var c = Array(f.linear[slice.range])
     if let tilt {
       for (k, i) in slice.range.enumerated() { c[k] += tilt.factor * tilt.cost[i] }
@@ -131,14 +133,17 @@ struct SeparableMinimum: Sendable {
     return filled(q, at: nu)
   }
 
-  /// Gives the rest of the mass to outcomes without curvature whose cost is the multiplier, else to the largest.
+  /// Gives the rest of the mass to outcomes without curvature whose cost is the multiplier, else to the
+  /// largest.
   private func filled(_ q: [Double], at nu: Double) -> [Double] {
     var q = q
     var rest = mass - Kernel.compensatedSum(q)
     if abs(rest) > 0x1p-40 * mass {
       var order: [Int] = []
       for i in cost.indices where isLinear(i) && upper[i] > lower[i] { order.append(i) }
-      order.sort { abs(cost[$0] + nu) < abs(cost[$1] + nu) || (abs(cost[$0] + nu) == abs(cost[$1] + nu) && $0 < $1) }
+      order.sort {
+        abs(cost[$0] + nu) < abs(cost[$1] + nu) || (abs(cost[$0] + nu) == abs(cost[$1] + nu) && $0 < $1)
+      }
       for i in order where rest != 0 {
         let step = rest > 0 ? min(rest, upper[i] - q[i]) : max(rest, lower[i] - q[i])
         q[i] += step

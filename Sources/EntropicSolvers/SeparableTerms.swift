@@ -92,8 +92,13 @@ struct SeparableTerms {
     var high = Kernel.log(upper[i])
     var low = lower[i] > 0 ? Kernel.log(lower[i]) : -744.0
     if derivatives(i, Kernel.exp(low)).first + nu >= 0 { return lower[i] }
-    var u = high
-    for _ in 0..<120 {
+    // Logarithms and poles are straight for Newton's method only near the root: first within a factor e.
+    while high - low > 1 {
+      let middle = low / 2 + high / 2
+      if derivatives(i, Kernel.exp(middle)).first + nu > 0 { high = middle } else { low = middle }
+    }
+    var u = low / 2 + high / 2
+    for _ in 0..<60 {
       let q = Kernel.exp(u)
       let (first, second) = derivatives(i, q)
       let excess = first + nu
@@ -108,7 +113,8 @@ struct SeparableTerms {
     return Kernel.exp(u)
   }
 
-  private func total(_ nu: Double, into q: UnsafeMutableBufferPointer<Double>) -> (sum: Double, slope: Double) {
+  private func total(_ nu: Double, into q: UnsafeMutableBufferPointer<Double>) -> (sum: Double, slope: Double)
+  {
     var slope = 0.0
     for i in 0..<count {
       let part = coordinate(i, nu)

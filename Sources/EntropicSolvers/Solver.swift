@@ -53,11 +53,16 @@ public enum Solver {
   private static func convex(
     _ loop: inout Loop, _ budget: Budget, _ warm: Candidate?, _ options: SolveOptions
   ) -> Outcome {
-    let names: [String]
+    var names: [String]
     if let wanted = options.method {
       // Second-order finish of the method's own point, where second derivatives are known.
       names = wanted != "face-newton" && loop.reduced.objective.hasHessian ? [wanted, "face-newton"] : [wanted]
       loop.explain("\(wanted): asked for")
+      if wanted == "interior-point", OutputMarginal().accepts(loop.reduced).isAccepted {
+        // The channel is eliminated in closed form; the interior point runs on the output law.
+        names = ["output-marginal", "interior-point"]
+        loop.explain("interior-point: asked for; it runs on the output law, the channel being closed form")
+      }
     } else {
       let choice = Catalogue.choice(for: loop.reduced)
       names = choice.methods

@@ -1,8 +1,9 @@
-/// One word of the language that is called like a function: what it takes, what it is, and how it is elaborated.
+/// One word of the language that is called like a function: what it takes, what it is, and how it is
+/// elaborated.
 ///
 /// One table of these rows drives the checking of arguments, the suggestions, and the reference that
 /// `entropic atoms` prints.
-package struct Builtin: Sendable {
+package final class Builtin: Sendable {
   /// The chapters of the reference, in its order.
   package enum Group: String, CaseIterable, Sendable {
     case unknowns = "unknowns"

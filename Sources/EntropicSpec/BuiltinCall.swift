@@ -70,7 +70,8 @@ struct BuiltinCall {
     let constant = try constant(parameter)
     guard constant.shape.count == 2 else {
       throw failure(
-        .shapeMismatch, at: parameter, "\(text(of: parameter)) is \(shapeText(constant.shape)) (expected a matrix)")
+        .shapeMismatch, at: parameter,
+        "\(text(of: parameter)) is \(shapeText(constant.shape)) (expected a matrix)")
     }
     return constant.matrix
   }
@@ -80,7 +81,8 @@ struct BuiltinCall {
     let constant = try constant(parameter)
     guard constant.isScalar else {
       throw failure(
-        .shapeMismatch, at: parameter, "\(text(of: parameter)) is \(shapeText(constant.shape)) (expected a number)")
+        .shapeMismatch, at: parameter,
+        "\(text(of: parameter)) is \(shapeText(constant.shape)) (expected a number)")
     }
     return constant.values[0]
   }
@@ -91,7 +93,8 @@ struct BuiltinCall {
   ) throws(SpecError) -> Double {
     let value = try number(parameter)
     guard holds(value) else {
-      throw failure(.valueOutOfRange, at: parameter, "\(parameter) is \(numberText(value)) (expected \(expected))")
+      throw failure(
+        .valueOutOfRange, at: parameter, "\(parameter) is \(numberText(value)) (expected \(expected))")
     }
     return value
   }
@@ -101,12 +104,15 @@ struct BuiltinCall {
   }
 
   func positiveInteger(_ argument: Argument, _ parameter: String) throws(SpecError) -> Int {
-    guard case .constant(let constant) = try evaluator.array(argument.value, argument.node), constant.isScalar,
+    guard case .constant(let constant) = try evaluator.array(argument.value, argument.node),
+      constant.isScalar,
       let whole = Int(exactly: constant.values[0]), whole > 0
     else {
       throw evaluator.failure(
         .notPositiveInteger, at: argument.node,
-        "\(builtin.name): \(parameter) is \(evaluator.syntax.shortText(of: argument.node)) (expected a positive whole number)")
+        "\(builtin.name): \(parameter) is \(evaluator.syntax.shortText(of: argument.node)) "
+          + "(expected a positive whole number)"
+      )
     }
     return whole
   }
@@ -119,14 +125,18 @@ struct BuiltinCall {
         let place = placeText(i, in: constant.shape)
         throw failure(
           .negativeMass, at: parameter,
-          "mass \(place.isEmpty ? "" : place + " ")of \(text(of: parameter)) is \(numberText(value)) (expected at least 0)")
+          "mass \(place.isEmpty ? "" : place + " ")of \(text(of: parameter)) is "
+            + "\(numberText(value)) (expected at least 0)"
+        )
       }
     }
     return law
   }
 
   /// A law that is compared with another: of its shape, and warned about where its sum differs.
-  func reference(_ parameter: String, for law: ArrayValue, _ lawParameter: String) throws(SpecError) -> ArrayValue {
+  func reference(_ parameter: String, for law: ArrayValue, _ lawParameter: String) throws(SpecError)
+    -> ArrayValue
+  {
     let reference = try self.law(parameter)
     guard reference.shape == law.shape else {
       throw failure(
@@ -142,7 +152,8 @@ struct BuiltinCall {
         evaluator.scope.warn(
           evaluator.syntax.diagnostic(
             .unnormalisedLaw, severity: .warning, at: place(parameter),
-            "\(builtin.name): the masses of \(text(of: parameter)) sum to \(numberText(total)) (expected \(numberText(expected)))",
+            "\(builtin.name): the masses of \(text(of: parameter)) sum to \(numberText(total)) "
+              + "(expected \(numberText(expected)))",
             hint: "\(text(of: parameter)) / sum(\(text(of: parameter))) is normalised"))
       }
     }
@@ -150,7 +161,9 @@ struct BuiltinCall {
   }
 
   /// Numbers at the outcomes of a law, or a function of its outcomes.
-  func outcomeValues(_ parameter: String, of law: ArrayValue, _ lawParameter: String) throws(SpecError) -> ArrayValue {
+  func outcomeValues(_ parameter: String, of law: ArrayValue, _ lawParameter: String) throws(SpecError)
+    -> ArrayValue
+  {
     let argument = try required(parameter)
     let value = try evaluator.overOutcomes(argument.value, argument.node, of: law, place(lawParameter))
     return try evaluator.array(value, argument.node)
@@ -160,7 +173,9 @@ struct BuiltinCall {
     guard array.shape != shape else { return }
     throw failure(
       .shapeMismatch, at: parameter,
-      "\(text(of: parameter)) has the wrong shape (expected \(shapeText(shape)), found \(shapeText(array.shape)))")
+      "\(text(of: parameter)) has the wrong shape (expected \(shapeText(shape)), found "
+        + "\(shapeText(array.shape)))"
+    )
   }
 
   /// The axis that is kept, from 0; nil when none is given.
@@ -172,7 +187,8 @@ struct BuiltinCall {
       case "columns": return 1
       default:
         throw failure(
-          .invalidArgument, at: parameter, "no axis \(Diagnostic.quoted(word)) (expected \"rows\" or \"columns\")",
+          .invalidArgument, at: parameter,
+          "no axis \(Diagnostic.quoted(word)) (expected \"rows\" or \"columns\")",
           hint: Suggestion.nearest(to: word, among: ["rows", "columns"]).map { "did you mean \"\($0)\"?" })
       }
     }
@@ -198,7 +214,8 @@ extension ExpressionEvaluator {
     guard let builtin = Builtin.named(name) else { throw unknownFunction(name, node) }
     if builtin.availability == .planned {
       throw failure(
-        .unavailableWord, at: node, "\(Diagnostic.quoted(name)) is planned, but not available in this version")
+        .unavailableWord, at: node, "\(Diagnostic.quoted(name)) is planned, but not available in this version"
+      )
     }
     return (builtin, try bound(node, to: builtin))
   }
@@ -212,7 +229,8 @@ extension ExpressionEvaluator {
     }
     if scope.contains(name) || bindings[name] != nil {
       return failure(
-        .unknownFunction, at: node, "\(quoted) is a value, not a function", hint: "\(name)[1] is its first entry")
+        .unknownFunction, at: node, "\(quoted) is a value, not a function",
+        hint: "\(name)[1] is its first entry")
     }
     return failure(
       .unknownFunction, at: node, "unknown function \(quoted)",
@@ -233,17 +251,20 @@ extension ExpressionEvaluator {
         guard let p = parameters.firstIndex(where: { $0.name == name && !$0.repeats }) else {
           throw failure(
             .unknownArgument, at: child.node, "\(builtin.name) has no argument \(Diagnostic.quoted(name))",
-            hint: Suggestion.hint(for: name, among: parameters.map(\.name)) ?? "it is called as \(builtin.signature)")
+            hint: Suggestion.hint(for: name, among: parameters.map(\.name))
+              ?? "it is called as \(builtin.signature)")
         }
         guard places[p].isEmpty else {
           throw failure(
-            .duplicateArgument, at: child.node, "\(builtin.name): the argument \(Diagnostic.quoted(name)) is given twice")
+            .duplicateArgument, at: child.node,
+            "\(builtin.name): the argument \(Diagnostic.quoted(name)) is given twice")
         }
         places[p] = [k]
         continue
       }
       given += 1
-      while next < positional.count, !places[positional[next]].isEmpty, !parameters[positional[next]].repeats {
+      while next < positional.count, !places[positional[next]].isEmpty, !parameters[positional[next]].repeats
+      {
         next += 1
       }
       guard next < positional.count else {
@@ -283,7 +304,8 @@ extension ExpressionEvaluator {
       }
     }
     guard let meaning = builtin.meaning else {
-      throw failure(.unavailableWord, at: node, "\(Diagnostic.quoted(builtin.name)) is not available in this version")
+      throw failure(
+        .unavailableWord, at: node, "\(Diagnostic.quoted(builtin.name)) is not available in this version")
     }
     return try meaning(BuiltinCall(builtin: builtin, node: node, evaluator: self, arguments: arguments))
   }

@@ -11,11 +11,14 @@ extension Builtin {
       let count = try call.positiveInteger("points")
       try call.checkSize([count])
       if count == 1, from != to {
-        throw call.failure(.valueOutOfRange, at: "points", "one point cannot be both ends (expected at least 2)")
+        throw call.failure(
+          .valueOutOfRange, at: "points", "one point cannot be both ends (expected at least 2)")
       }
       if count == 1 { return .constant(ConstantArray(shape: [1], values: [from])) }
       let last = Double(count - 1)
-      guard (to - from).isFinite else { throw call.failure(.valueOutOfRange, at: "to", "the interval is too long") }
+      guard (to - from).isFinite else {
+        throw call.failure(.valueOutOfRange, at: "to", "the interval is too long")
+      }
       // One rounding where the ends are whole numbers: every point is the double nearest to it.
       let values = (0..<count).map { i -> Double in
         let (left, right) = (from * Double(count - 1 - i), to * Double(i))
@@ -30,7 +33,8 @@ extension Builtin {
       if call.has("m") { shape.append(try call.positiveInteger("m")) }
       try call.checkSize(shape)
       let count = shape.reduce(1, *)
-      return .constant(ConstantArray(shape: shape, values: [Double](repeating: 1 / Double(count), count: count)))
+      return .constant(
+        ConstantArray(shape: shape, values: [Double](repeating: 1 / Double(count), count: count)))
     },
     Builtin(
       "outer", "x, y, [function]", .construction,
@@ -71,7 +75,9 @@ extension Builtin {
       let x = try call.rectangle("X")
       return .array(x)
     },
-    Builtin("columns", "X", .construction, "the list of the columns of a matrix, with the header as labels: X'") {
+    Builtin(
+      "columns", "X", .construction, "the list of the columns of a matrix, with the header as labels: X'"
+    ) {
       (call) throws(SpecError) in
       switch try call.rectangle("X") {
       case .constant(let x): return .constant(x.transposed)
@@ -127,7 +133,8 @@ extension BuiltinCall {
     let y = try constant("y")
     for (array, parameter) in [(x, "x"), (y, "y")] where array.shape.isEmpty || array.shape.count > 2 {
       throw failure(
-        .shapeMismatch, at: parameter, "\(text(of: parameter)) is \(shapeText(array.shape)) (expected a vector)")
+        .shapeMismatch, at: parameter,
+        "\(text(of: parameter)) is \(shapeText(array.shape)) (expected a vector)")
     }
     let (n, m) = (x.shape[0], y.shape[0])
     try checkSize([n, m], bytesPerEntry: 24)
@@ -149,7 +156,8 @@ extension BuiltinCall {
       }
       let values = x.values.flatMap { a in y.values.map { a * $0 } }
       return .constant(
-        try evaluator.checked(ConstantArray(shape: [n, m], values: values), node, fromFinite: x.isFinite && y.isFinite))
+        try evaluator.checked(
+          ConstantArray(shape: [n, m], values: values), node, fromFinite: x.isFinite && y.isFinite))
     }
     guard case .function(let function) = given.value, function.names.count == 2 else {
       throw failure(
@@ -205,7 +213,9 @@ extension BuiltinCall {
       guard isMatrix ? shape.count == 2 && shape[1] == width : shape.count <= 1 else {
         throw evaluator.failure(
           .shapeMismatch, at: part.node,
-          "concatenate: found \(shapeText(shape)) (expected \(isMatrix ? "a matrix with \(width) columns" : "vectors and numbers"))")
+          "concatenate: found \(shapeText(shape)) (expected "
+            + "\(isMatrix ? "a matrix with \(width) columns" : "vectors and numbers"))"
+        )
       }
       rows += shape.first ?? 1
     }
@@ -218,7 +228,9 @@ extension BuiltinCall {
     }
     try checkSize([parts.count, rows, width], bytesPerEntry: 48)
     let flat = Expression.stacked(
-      parts.map { $0.value.shape.count == 1 ? $0.value.expression : $0.value.expression.reshaped([$0.value.count]) })
+      parts.map {
+        $0.value.shape.count == 1 ? $0.value.expression : $0.value.expression.reshaped([$0.value.count])
+      })
     return try evaluator.wrapped(isMatrix ? flat.reshaped(shape) : flat, node)
   }
 }

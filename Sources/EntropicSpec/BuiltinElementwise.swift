@@ -11,7 +11,9 @@ import EntropicNumerics
 
 extension Builtin {
   static let elementwise: [Builtin] = [
-    function("log", "natural logarithm; log(0) only as the coefficient of a mass", "concave", "x > 0", logarithm) {
+    function(
+      "log", "natural logarithm; log(0) only as the coefficient of a mass", "concave", "x > 0", logarithm
+    ) {
       EntropicModel.log($0)
     },
     function("exp", "exponential function", "convex", nil, Kernel.exp) { EntropicModel.exp($0) },
@@ -49,7 +51,8 @@ extension Builtin {
 
   /// A function of numbers only.
   private static func constant(
-    _ name: String, _ summary: String, _ domain: String? = nil, _ value: @escaping @Sendable (Double) -> Double
+    _ name: String, _ summary: String, _ domain: String? = nil,
+    _ value: @escaping @Sendable (Double) -> Double
   ) -> Builtin {
     Builtin(name, "x", .elementwise, summary + "; of constants", domain: domain, isPointwise: true) {
       (call) throws(SpecError) in

@@ -51,7 +51,8 @@ extension Builtin {
       }
       guard p.shape.count == 2 else {
         throw call.failure(
-          .shapeMismatch, at: "P", "\(call.text(of: "P")) is \(shapeText(p.shape)) (expected a joint law of two axes)",
+          .shapeMismatch, at: "P",
+          "\(call.text(of: "P")) is \(shapeText(p.shape)) (expected a joint law of two axes)",
           hint: "with a channel: mutual_information(p, channel)")
       }
       return try call.result(EntropicModel.mutualInformation(p.expression), from: [p])

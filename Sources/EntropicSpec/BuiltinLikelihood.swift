@@ -16,7 +16,8 @@ extension Builtin {
           .unsupportedForm, at: "loss", "the law and the losses both hold unknowns",
           hint: "one of them must be constant")
       }
-      return try call.result(EntropicModel.cvar(p.expression, loss.expression, level: level), from: [p, loss])
+      return try call.result(
+        EntropicModel.cvar(p.expression, loss.expression, level: level), from: [p, loss])
     }
   ]
 
@@ -83,26 +84,31 @@ extension Builtin {
       return try call.result(EntropicModel.quadratic(p.expression, q), from: [p])
     },
     Builtin(
-      "information_matrix", "p, X", .likelihood, "sum p_i x_i x_i' for the rows x_i of X", curvature: "linear in p"
+      "information_matrix", "p, X", .likelihood, "sum p_i x_i x_i' for the rows x_i of X",
+      curvature: "linear in p"
     ) { (call) throws(SpecError) in
       let p = try call.array("p")
       let x = try call.regressors("X", for: p)
       return try call.result(EntropicModel.informationMatrix(p.expression, x), from: [p])
     },
     ofMatrix("logdet", "the logarithm of the determinant", curvature: "concave") { EntropicModel.logdet($0) },
-    ofMatrix("trace_inverse", "the trace of the inverse", curvature: "convex") { EntropicModel.traceInverse($0) },
+    ofMatrix("trace_inverse", "the trace of the inverse", curvature: "convex") {
+      EntropicModel.traceInverse($0)
+    },
     ofMatrix("lambda_min", "the smallest eigenvalue", curvature: "concave") { EntropicModel.lambdaMin($0) },
   ]
 
   private static func ofMatrix(
-    _ name: String, _ summary: String, curvature: String, _ make: @escaping @Sendable (Expression) -> Expression
+    _ name: String, _ summary: String, curvature: String,
+    _ make: @escaping @Sendable (Expression) -> Expression
   ) -> Builtin {
     Builtin(name, "M", .likelihood, summary, curvature: curvature, domain: "M symmetric, positive definite") {
       (call) throws(SpecError) in
       let m = try call.array("M")
       guard m.shape.count == 2, m.shape[0] == m.shape[1] else {
         throw call.failure(
-          .shapeMismatch, at: "M", "\(call.text(of: "M")) is \(shapeText(m.shape)) (expected a square matrix)")
+          .shapeMismatch, at: "M", "\(call.text(of: "M")) is \(shapeText(m.shape)) (expected a square matrix)"
+        )
       }
       if name == "logdet", case .formula(let formula) = m, let augmented = formula.augmented {
         return try call.result(make(augmented), from: [m])

@@ -13,7 +13,8 @@ extension Builtin {
         guard f.shape[0] == p.shape[0] else {
           throw call.failure(
             .shapeMismatch, at: "f",
-            "\(call.text(of: "f")) has the wrong number of rows (expected \(p.shape[0]), found \(f.shape[0]))")
+            "\(call.text(of: "f")) has the wrong number of rows (expected \(p.shape[0]), found \(f.shape[0]))"
+          )
         }
         return try call.result(Expression.matrixProduct(p.expression, f.expression), from: [p, f])
       }
@@ -67,7 +68,9 @@ extension Builtin {
       guard condition.shape.isEmpty || condition.shape == p.shape else {
         throw call.failure(
           .shapeMismatch, at: "condition",
-          "the condition has the wrong shape (expected \(shapeText(p.shape)), found \(shapeText(condition.shape)))")
+          "the condition has the wrong shape (expected \(shapeText(p.shape)), found "
+            + "\(shapeText(condition.shape)))"
+        )
       }
       let outcomes = (0..<p.count).filter { condition.entry($0) }
       if outcomes.isEmpty { return .number(0) }
@@ -94,7 +97,8 @@ extension Builtin {
       var axes: [Int] = []
       if case .array(.constant(let list)) = try call.required("axes").value, list.shape.count == 1 {
         for value in list.values {
-          guard let axis = Int(exactly: value), axis >= 1, axis <= p.shape.count, !axes.contains(axis - 1) else {
+          guard let axis = Int(exactly: value), axis >= 1, axis <= p.shape.count, !axes.contains(axis - 1)
+          else {
             throw call.failure(
               .invalidArgument, at: "axes",
               "no axis \(numberText(value)) to keep (expected different ones of 1 to \(p.shape.count))")

@@ -24,7 +24,10 @@ extension Builtin {
     _ name: String, _ summary: String, _ curvature: String,
     _ reduce: @escaping @Sendable (Expression) -> Expression
   ) -> Builtin {
-    Builtin(name, "x, [axis=]", .reductions, summary + "; with axis= one number a row or column", curvature: curvature) {
+    Builtin(
+      name, "x, [axis=]", .reductions, summary + "; with axis= one number a row or column",
+      curvature: curvature
+    ) {
       (call) throws(SpecError) in
       let x = try call.array("x")
       return try call.reduced(x, reduce)
@@ -53,7 +56,9 @@ extension Builtin {
         guard value.shape.isEmpty || value.shape == shape else {
           throw call.evaluator.failure(
             .shapeMismatch, at: other.node,
-            "\(call.builtin.name): arguments of different shapes (expected \(shapeText(shape)), found \(shapeText(value.shape)))")
+            "\(call.builtin.name): arguments of different shapes (expected \(shapeText(shape)), "
+              + "found \(shapeText(value.shape)))"
+          )
         }
         arguments.append(value)
       }
@@ -95,9 +100,10 @@ extension BuiltinCall {
   ) throws(SpecError) -> ElaborationValue {
     var result: ConstantArray?
     for case .constant(let array) in arguments {
-      result = result.map { old in
-        ExpressionEvaluator.mapped(old, array, shape) { largest ? Swift.max($0, $1) : Swift.min($0, $1) }
-      } ?? array
+      result =
+        result.map { old in
+          ExpressionEvaluator.mapped(old, array, shape) { largest ? Swift.max($0, $1) : Swift.min($0, $1) }
+        } ?? array
     }
     return .constant(result ?? ConstantArray(0))
   }

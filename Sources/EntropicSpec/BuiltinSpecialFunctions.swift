@@ -4,7 +4,8 @@ extension Builtin {
   /// The special functions, entry by entry of constants: a number goes with any shape.
   static let specialFunctions: [Builtin] = SpecialFunction.all.map { function in
     Builtin(
-      function.name, function.parameters.joined(separator: ", "), .special, function.summary + "; of constants",
+      function.name, function.parameters.joined(separator: ", "), .special,
+      function.summary + "; of constants",
       domain: function.domain, isPointwise: true
     ) { (call) throws(SpecError) in try call.mapped(function) }
   }
@@ -47,7 +48,8 @@ extension BuiltinCall {
     func failure(_ argument: String, _ message: String, hint: String? = nil) -> SpecError {
       let isKnown = builtin.parameters.contains { $0.name == argument }
       return evaluator.failure(
-        .valueOutOfRange, at: isKnown ? self.place(argument) : node, "\(function.name): \(message)", hint: hint)
+        .valueOutOfRange, at: isKnown ? self.place(argument) : node, "\(function.name): \(message)",
+        hint: hint)
     }
     switch error {
     case .domain(_, let argument, let value):
@@ -56,11 +58,14 @@ extension BuiltinCall {
     case .range(_, let argument, let value, let supported):
       return failure(
         argument,
-        "\(argument) is \(numberText(value))\(entry) (expected \(numberText(supported.lowerBound)) to \(numberText(supported.upperBound)))")
+        "\(argument) is \(numberText(value))\(entry) (expected \(numberText(supported.lowerBound)) "
+          + "to \(numberText(supported.upperBound)))"
+      )
     case .overflow:
       return evaluator.failure(.nonFiniteValue, at: node, "\(function.name)\(entry) is infinite")
     case .failed(_, let message):
-      return evaluator.failure(.valueOutOfRange, at: node, "\(function.name)\(entry): \(message)", hint: defined)
+      return evaluator.failure(
+        .valueOutOfRange, at: node, "\(function.name)\(entry): \(message)", hint: defined)
     case .arity(_, let expected, let found):
       return evaluator.failure(
         .wrongArgumentCount, at: node,

@@ -37,7 +37,9 @@ package enum DocumentValue: Sendable, Equatable {
     if shape.count == 1 || values.isEmpty { return .numbers(values) }
     let width = values.count / max(shape[0], 1)
     return .list(
-      (0..<shape[0]).map { array(Array(values[$0 * width..<($0 + 1) * width]), shape: Array(shape.dropFirst())) })
+      (0..<shape[0]).map {
+        array(Array(values[$0 * width..<($0 + 1) * width]), shape: Array(shape.dropFirst()))
+      })
   }
 
   /// The member of an object, nil where there is none.

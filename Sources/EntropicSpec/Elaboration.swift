@@ -6,8 +6,10 @@ import EntropicNumerics
 ///     let file = try ObjectiveFile.read(path: path)
 ///     let elaborated = try Elaboration(file, folder: "examples").run()
 ///
-/// Names are resolved, data files read, constants computed, formulas built with their shapes checked, and the problem
-/// made canonical. What is wrong is told with its place, up to 20 errors: names that depend on a wrong one are
+/// Names are resolved, data files read, constants computed, formulas built with their shapes checked, and
+/// the problem
+/// made canonical. What is wrong is told with its place, up to 20 errors: names that depend on a wrong one
+/// are
 /// passed over, so that every message is a cause.
 package struct Elaboration {
   let file: ObjectiveFile
@@ -57,7 +59,8 @@ package struct Elaboration {
     if let flow = file.flow {
       collector.add(
         file.source.diagnostic(
-          .unavailableWord, at: file.source.location(ofKey: "flow") ?? flow.location, "'flow' is planned, but not available in this version"))
+          .unavailableWord, at: file.source.location(ofKey: "flow") ?? flow.location,
+          "'flow' is planned, but not available in this version"))
     }
     checkMethod(into: &collector)
 
@@ -79,7 +82,8 @@ package struct Elaboration {
   private func checkOverrides() throws(SpecError) {
     let known = file.parameters.map(\.name.text)
     for (name, syntax) in overrides.sorted(by: { $0.key < $1.key }) where !known.contains(name) {
-      let isOther = file.data.contains { $0.name.text == name } || file.definitions.contains { $0.name.text == name }
+      let isOther =
+        file.data.contains { $0.name.text == name } || file.definitions.contains { $0.name.text == name }
       throw SpecError(
         syntax.diagnostic(
           .unknownParameter, at: syntax.root, "the file has no parameter \(Diagnostic.quoted(name))",
@@ -113,7 +117,9 @@ package struct Elaboration {
       guard case .constant(let number) = value, number.isScalar, number.isFinite else {
         throw evaluator.failure(
           .shapeMismatch, at: definition.expression.root,
-          "the parameter \(Diagnostic.quoted(definition.name.text)) is \(shapeText(value.shape)) (expected a finite number)")
+          "the parameter \(Diagnostic.quoted(definition.name.text)) is \(shapeText(value.shape)) "
+            + "(expected a finite number)"
+        )
       }
       return .constant(number)
     case .unknown(let declaration):
@@ -166,7 +172,8 @@ package struct Elaboration {
       case .sparse(let sparse):
         if let refusal = scope.budget.refusal(of: [sparse.rowCount, sparse.columnCount]) {
           throw SpecError(
-            self.file.source.diagnostic(.excessiveMemory, at: file.path.location, "the matrix has \(refusal)"))
+            self.file.source.diagnostic(.excessiveMemory, at: file.path.location, "the matrix has \(refusal)")
+          )
         }
         var values = [Double](repeating: 0, count: sparse.rowCount * sparse.columnCount)
         for k in sparse.values.indices {
@@ -179,7 +186,8 @@ package struct Elaboration {
 
   private static func labels(of array: DataArray) -> AxisLabels? {
     if array.rowLabels == nil, array.columnNames == nil || array.rank < 2 { return nil }
-    return AxisLabels(array.rank < 2 ? [array.rowLabels ?? []] : [array.rowLabels ?? [], array.columnNames ?? []])
+    return AxisLabels(
+      array.rank < 2 ? [array.rowLabels ?? []] : [array.rowLabels ?? [], array.columnNames ?? []])
   }
 
   /// The starting masses of an unknown, scaled to its mass exactly.
@@ -193,11 +201,15 @@ package struct Elaboration {
     let array = try array(start.value, unknown.name, "starting points", in: scope, into: &result)
     guard array.shape == unknown.shape else {
       throw failure(
-        .shapeMismatch, "has the wrong shape (expected \(shapeText(unknown.shape)), found \(shapeText(array.shape)))")
+        .shapeMismatch,
+        "has the wrong shape (expected \(shapeText(unknown.shape)), found \(shapeText(array.shape)))")
     }
     if let i = array.values.firstIndex(where: { !($0 >= 0) || $0 == .infinity }) {
       throw failure(
-        .negativeMass, "has the mass \(numberText(array.values[i])) at \(placeText(i, in: array.shape)) (expected at least 0)")
+        .negativeMass,
+        "has the mass \(numberText(array.values[i])) at \(placeText(i, in: array.shape)) (expected "
+          + "at least 0)"
+      )
     }
     var values = array.values
     let width = unknown.kind == .channel ? unknown.shape[1] : values.count
@@ -212,7 +224,8 @@ package struct Elaboration {
     return values
   }
 
-  private func gather(_ scope: ElaborationScope, _ statements: Statements, into result: inout ElaboratedFile) {
+  private func gather(_ scope: ElaborationScope, _ statements: Statements, into result: inout ElaboratedFile)
+  {
     for entry in scope.entries {
       guard case .known(.array(let value)) = entry.state else { continue }
       let name = entry.name.text

@@ -9,7 +9,8 @@ import EntropicNumerics
   import Darwin
 #endif
 
-// Operators. Constants are computed here, entry by entry, so that a value that is none can be named; formulas are
+// Operators. Constants are computed here, entry by entry, so that a value that is none can be named;
+// formulas are
 // built by the model.
 extension ExpressionEvaluator {
   /// The shape of two arrays together: a number goes with anything, otherwise shapes are equal.
@@ -154,7 +155,8 @@ extension ExpressionEvaluator {
       return try wrapped(exp(Kernel.log(c.values[0]) * x.expression), node)
     case (.formula, .formula):
       throw failure(
-        .unsupportedForm, at: node, "base and exponent both hold unknowns", hint: "one of them must be constant")
+        .unsupportedForm, at: node, "base and exponent both hold unknowns",
+        hint: "one of them must be constant")
     }
   }
 
@@ -179,7 +181,9 @@ extension ExpressionEvaluator {
     }
   }
 
-  func matrixProduct(_ node: Int, _ values: ArraySlice<ElaborationValue>) throws(SpecError) -> ElaborationValue {
+  func matrixProduct(_ node: Int, _ values: ArraySlice<ElaborationValue>) throws(SpecError)
+    -> ElaborationValue
+  {
     var result: ArrayValue?
     for (child, value) in zip(syntax.children(of: node), values) {
       let factor = try array(value, child.node)
@@ -198,15 +202,18 @@ extension ExpressionEvaluator {
     let (s, t) = (left.shape, right.shape)
     guard !s.isEmpty, !t.isEmpty else {
       throw failure(
-        .shapeMismatch, atOperator: child, "'@' of \(shapeText(s)) and \(shapeText(t)) (expected vectors or matrices)",
+        .shapeMismatch, atOperator: child,
+        "'@' of \(shapeText(s)) and \(shapeText(t)) (expected vectors or matrices)",
         hint: "'*' multiplies by a number")
     }
     guard s.count <= 2, t.count <= 2, s[s.count - 1] == t[0] else {
       throw failure(
         .shapeMismatch, atOperator: child,
-        "'@' of \(shapeText(s)) and \(shapeText(t)): inner lengths differ (expected \(s[s.count - 1]), found \(t[0]))",
+        "'@' of \(shapeText(s)) and \(shapeText(t)): inner lengths differ (expected "
+          + "\(s[s.count - 1]), found \(t[0]))",
         hint: t.count == 2 && t[1] == s[s.count - 1]
-          ? "the right side transposed would fit" : s.count == 2 && s[0] == t[0] ? "the left side transposed would fit" : nil)
+          ? "the right side transposed would fit"
+          : s.count == 2 && s[0] == t[0] ? "the left side transposed would fit" : nil)
     }
     let shape = Array(s.dropLast()) + Array(t.dropFirst())
     try checkSize(shape, at: node)
@@ -232,7 +239,9 @@ extension ExpressionEvaluator {
       if let first = items.first, first.shape != item.shape {
         throw failure(
           .notRectangular, at: child.node,
-          "item \(items.count + 1) has another shape (expected \(shapeText(first.shape)), found \(shapeText(item.shape)))")
+          "item \(items.count + 1) has another shape (expected \(shapeText(first.shape)), found "
+            + "\(shapeText(item.shape)))"
+        )
       }
       items.append(item)
     }
@@ -248,7 +257,8 @@ extension ExpressionEvaluator {
       return .constant(ConstantArray(shape: shape, values: all))
     }
     try checkSize([items.count, first.count, items.count], at: node, bytesPerEntry: 32)
-    let stacked = Expression.stacked(items.map { $0.shape.count == 1 ? $0.expression : $0.expression.reshaped([$0.count]) })
+    let stacked = Expression.stacked(
+      items.map { $0.shape.count == 1 ? $0.expression : $0.expression.reshaped([$0.count]) })
     return try wrapped(shape.count == 1 ? stacked : stacked.reshaped(shape), node)
   }
 }

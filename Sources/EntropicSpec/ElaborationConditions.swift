@@ -40,7 +40,8 @@ extension ExpressionEvaluator {
     for (child, value) in zip(syntax.children(of: node), values) {
       guard case .condition(let condition) = value else {
         throw failure(
-          .invalidArgument, at: child.node, "\(value.kind) cannot stand here (expected a condition such as x > 2)")
+          .invalidArgument, at: child.node,
+          "\(value.kind) cannot stand here (expected a condition such as x > 2)")
       }
       guard let left = result else {
         result = condition
@@ -50,7 +51,8 @@ extension ExpressionEvaluator {
       guard condition.shape.isEmpty || condition.shape == shape else {
         throw failure(
           .shapeMismatch, at: child.node,
-          "conditions of different shapes (expected \(shapeText(shape)), found \(shapeText(condition.shape)))")
+          "conditions of different shapes (expected \(shapeText(shape)), found \(shapeText(condition.shape)))"
+        )
       }
       let count = shape.reduce(1, *)
       let holds = (0..<count).map {

@@ -3,7 +3,8 @@ import EntropicNumerics
 
 /// Gives one expression its meaning: numbers are computed, formulas are built, shapes are checked on the way.
 ///
-/// The tree is walked from its leaves with a stack of its own, so that no file can exhaust the stack of the process;
+/// The tree is walked from its leaves with a stack of its own, so that no file can exhaust the stack of the
+/// process;
 /// only functions inside functions recurse, to a small depth. Cost: linear in the nodes, plus the arithmetic.
 struct ExpressionEvaluator {
   /// What the expression is for.
@@ -46,11 +47,13 @@ struct ExpressionEvaluator {
       }
       let first = values.count - count
       let result = try reduce(node, values[first...])
-      values.removeSubrange(first...)
+      values.removeLast(count)
       values.append(result)
       frames.removeLast()
     }
-    guard let result = values.last else { throw failure(.emptyExpression, at: root, "expected an expression") }
+    guard let result = values.last else {
+      throw failure(.emptyExpression, at: root, "expected an expression")
+    }
     return result
   }
 
@@ -155,7 +158,8 @@ struct ExpressionEvaluator {
     case .array(let array): return array
     case .condition(let condition):
       let message = "a comparison cannot stand here (expected a number)"
-      if syntax.kind(of: condition.node) == .comparison, let second = syntax.children(of: condition.node).last {
+      if syntax.kind(of: condition.node) == .comparison, let second = syntax.children(of: condition.node).last
+      {
         throw failure(
           .misplacedComparison, atOperator: second, message,
           hint: "comparisons stand at the top of a constraint or in a condition")
@@ -174,7 +178,8 @@ struct ExpressionEvaluator {
     }
   }
 
-  /// Wraps a formula that the model made: errors are located, constants checked, curved formulas named by their text.
+  /// Wraps a formula that the model made: errors are located, constants checked, curved formulas named by
+  /// their text.
   ///
   /// `arguments` are the formulas that an atom was made from; they keep their own names.
   func wrapped(
@@ -200,13 +205,15 @@ struct ExpressionEvaluator {
     failure(Elaboration.code(of: error, inConstraint: false), at: node, error.message, hint: error.hint)
   }
 
-  /// Refuses numbers that are none. An infinite value may come only from an infinite one, and that from log(0).
+  /// Refuses numbers that are none. An infinite value may come only from an infinite one, and that from
+  /// log(0).
   func checked(
     _ array: ConstantArray, _ node: Int, fromFinite: Bool
   ) throws(SpecError) -> ConstantArray {
     for (i, value) in array.values.enumerated() where !value.isFinite {
       let place = placeText(i, in: array.shape)
-      let subject = (place.isEmpty ? "" : "entry \(place) of ") + Diagnostic.quoted(syntax.shortText(of: node))
+      let subject =
+        (place.isEmpty ? "" : "entry \(place) of ") + Diagnostic.quoted(syntax.shortText(of: node))
       if value.isNaN { throw failure(.nonFiniteValue, at: node, "\(subject) is not a number") }
       if fromFinite { throw failure(.nonFiniteValue, at: node, "\(subject) is infinite") }
     }

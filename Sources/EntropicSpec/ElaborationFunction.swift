@@ -1,6 +1,7 @@
 /// A function of outcomes, `x -> x^2`, with the values of the arguments around it.
 ///
-/// Bodies that work entry by entry are computed for all outcomes at once; any other body once for each outcome.
+/// Bodies that work entry by entry are computed for all outcomes at once; any other body once for each
+/// outcome.
 struct OutcomeFunction: Sendable {
   /// What goes in for one argument: a number an outcome, or a row of components an outcome.
   enum Argument: Sendable {
@@ -49,7 +50,8 @@ struct OutcomeFunction: Sendable {
       }
       switch try inner.value(of: body) {
       case .condition(let condition):
-        let holds = condition.holds.count == count
+        let holds =
+          condition.holds.count == count
           ? condition.holds : [Bool](repeating: condition.holds[0], count: count)
         return .condition(Condition(shape: shape, holds: holds, node: condition.node))
       case let value:
@@ -65,7 +67,8 @@ struct OutcomeFunction: Sendable {
   }
 
   private func oneByOne(
-    _ arguments: [Argument], shape: [Int], _ inner: inout ExpressionEvaluator, _ evaluator: ExpressionEvaluator
+    _ arguments: [Argument], shape: [Int], _ inner: inout ExpressionEvaluator,
+    _ evaluator: ExpressionEvaluator
   ) throws(SpecError) -> Result {
     let count = shape.reduce(1, *)
     var numbers: [Double] = []

@@ -22,7 +22,15 @@ extension ExpressionEvaluator {
         .shapeMismatch, at: node,
         "\(syntax.shortText(of: base)) is \(shapeText(shape)) (expected \(shape.count) "
           + "\(shape.count == 1 ? "index" : "indices"), found \(found))",
-        hint: shape.count == 2 && given.count == 1 ? "a whole row is \(syntax.shortText(of: base))[1, :]" : nil)
+        hint: shape.count == 2 && given.count == 1
+          ? "a whole row is \(syntax.shortText(of: base))[1, :]" : nil)
+    }
+    if shape.count == 1, case .formula(let formula) = x, case .array(let index) = given[given.startIndex],
+      index.shape.isEmpty
+    {
+      // The common case, p[3].
+      let place = try position(index, syntax.child(1, of: node), shape[0])
+      return .array(.formula(FormulaValue(formula.expression.selected([place], shape: []))))
     }
     var picked: [[Int]] = []
     var result: [Int] = []
@@ -79,7 +87,9 @@ extension ExpressionEvaluator {
     case .array(let index) where index.shape.count == 1:
       guard case .constant(let list) = index else { break }
       var positions: [Int] = []
-      for entry in list.values { positions.append(try position(.constant(ConstantArray(entry)), node, length)) }
+      for entry in list.values {
+        positions.append(try position(.constant(ConstantArray(entry)), node, length))
+      }
       return (positions, false)
     case .array(let index): return ([try position(index, node, length)], true)
     default: break

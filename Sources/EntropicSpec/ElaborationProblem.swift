@@ -34,7 +34,9 @@ extension Elaboration {
     }
     // The objective is judged with the constraints that stand, for they may make it convex.
     let isGuilty = Set(guilty.map(\.position))
-    let good = statements.constraints.indices.filter { !isGuilty.contains($0) }.map { statements.constraints[$0] }
+    let good = statements.constraints.indices.filter { !isGuilty.contains($0) }.map {
+      statements.constraints[$0]
+    }
     do throws(ProblemError) {
       _ = try Problem(
         objective.sense, objective.expression, unknowns: unknowns, subjectTo: good, convexity: convexity)
@@ -51,7 +53,7 @@ extension Elaboration {
   ) -> [(position: Int, error: ProblemError)] {
     let all = statements.constraints
     let affine = all.filter { $0.left.isAffine && $0.right.isAffine }
-    let curved = all.indices.filter { !(all[$0].left.isAffine && all[$0].right.isAffine) }
+    let curved = Set(all.indices.filter { !(all[$0].left.isAffine && all[$0].right.isAffine) })
     func failure(_ constraints: [Constraint]) -> ProblemError? {
       do throws(ProblemError) {
         _ = try Problem(.minimize, Expression(0), unknowns: unknowns, subjectTo: constraints)
@@ -61,26 +63,27 @@ extension Elaboration {
       }
     }
     var guilty: [(Int, ProblemError)] = []
-    if failure(affine) != nil {
-      for position in all.indices where all[position].left.isAffine && all[position].right.isAffine {
-        if let error = failure([all[position]]) { guilty.append((position, error)) }
-        if guilty.count == DiagnosticCollector.limit { break }
+    func search(_ positions: [Int], beside given: [Constraint]) {
+      var rest = positions[...]
+      while !rest.isEmpty, guilty.count < DiagnosticCollector.limit {
+        guard failure(given + rest.map { all[$0] }) != nil else { return }
+        // The shortest beginning that fails ends with a guilty one.
+        var (good, bad) = (0, rest.count)
+        while bad - good > 1 {
+          let middle = (good + bad) / 2
+          if failure(given + rest.prefix(middle).map { all[$0] }) == nil {
+            good = middle
+          } else {
+            bad = middle
+          }
+        }
+        let position = rest[rest.startIndex + bad - 1]
+        if let error = failure(given + [all[position]]) { guilty.append((position, error)) }
+        rest = rest.dropFirst(bad)
       }
-      return guilty
     }
-    var rest = curved[...]
-    while !rest.isEmpty, guilty.count < DiagnosticCollector.limit {
-      guard failure(affine + rest.map { all[$0] }) != nil else { break }
-      // The shortest beginning that fails ends with a guilty one.
-      var (good, bad) = (0, rest.count)
-      while bad - good > 1 {
-        let middle = (good + bad) / 2
-        if failure(affine + rest.prefix(middle).map { all[$0] }) == nil { good = middle } else { bad = middle }
-      }
-      let position = rest[rest.startIndex + bad - 1]
-      if let error = failure(affine + [all[position]]) { guilty.append((position, error)) }
-      rest = rest.dropFirst(bad)
-    }
+    search(all.indices.filter { !curved.contains($0) }, beside: [])
+    if guilty.isEmpty { search(curved.sorted(), beside: affine) }
     return guilty
   }
 
@@ -89,8 +92,10 @@ extension Elaboration {
   private func constraintDiagnostic(_ error: ProblemError, in syntax: Syntax?) -> Diagnostic {
     let code = Self.code(of: error, inConstraint: true)
     guard let syntax else { return file.source.diagnostic(code, at: nil, error.message, hint: error.hint) }
-    let (place, node) = find(error.subject, in: syntax)
-    return place.diagnostic(code, at: node, error.message, hint: error.hint)
+    if let (place, node) = find(error.subject, in: syntax) {
+      return place.diagnostic(code, at: node, error.message, hint: error.hint)
+    }
+    return syntax.diagnostic(code, at: syntax.root, error.message, hint: error.hint)
   }
 
   private func objectiveDiagnostic(
@@ -98,19 +103,21 @@ extension Elaboration {
     _ scope: ElaborationScope, _ unknowns: [Unknown], _ constraints: [Constraint]
   ) -> Diagnostic {
     let code = Self.code(of: error, inConstraint: false)
-    guard error.kind == .notConvex else {
-      let (place, node) = find(error.subject, in: objective.syntax)
-      return place.diagnostic(code, at: node, error.message, hint: error.hint)
-    }
-    let hint = error.hint ?? "'convexity: unchecked' under 'solve' searches for a local optimum"
-    guard let subject = error.subject, unknowns.contains(where: { $0.name == subject }) else {
-      let (place, node) = find(error.subject, in: objective.syntax)
+    let isCurvature = error.kind == .notConvex
+    let hint =
+      error.hint ?? (isCurvature ? "'convexity: unchecked' under 'solve' searches for a local optimum" : nil)
+    // An unknown alone is never guilty.
+    let isUnknown = unknowns.contains { $0.name == error.subject }
+    if !isUnknown, let (place, node) = find(error.subject, in: objective.syntax) {
       return place.diagnostic(code, at: node, error.message, hint: hint)
     }
-    // An unknown alone is never guilty: look for the smallest term that is refused by itself.
+    guard isCurvature, let subject = error.subject else {
+      return objective.syntax.diagnostic(code, at: objective.syntax.root, error.message, hint: hint)
+    }
     let node = guiltyTerm(objective, scope, unknowns, constraints)
     let text = objective.syntax.shortText(of: node)
-    let message = error.message.hasSuffix(": " + subject)
+    let message =
+      error.message.hasSuffix(": " + subject)
       ? error.message.dropLast(subject.count) + text : error.message + ": " + text
     return objective.syntax.diagnostic(code, at: node, String(message), hint: hint)
   }
@@ -147,13 +154,15 @@ extension Elaboration {
     }
   }
 
-  /// The part of the file with that text: in the guilty statement, else in a definition, else the statement itself.
-  private func find(_ subject: String?, in syntax: Syntax) -> (Syntax, Int) {
-    guard let subject, !subject.isEmpty else { return (syntax, syntax.root) }
+  /// The part of the file with that text: in the guilty statement, else in a definition.
+  private func find(_ subject: String?, in syntax: Syntax) -> (Syntax, Int)? {
+    guard let subject, !subject.isEmpty else { return nil }
     for candidate in [syntax] + file.definitions.map(\.expression) {
-      for node in 0..<candidate.count where candidate.shortText(of: node) == subject { return (candidate, node) }
+      for node in 0..<candidate.count where candidate.shortText(of: node) == subject {
+        return (candidate, node)
+      }
     }
-    return (syntax, syntax.root)
+    return nil
   }
 
   // MARK: warnings

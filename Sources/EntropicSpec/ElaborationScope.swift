@@ -2,7 +2,8 @@ import EntropicModel
 
 /// The names of a file and what they stand for, as far as that is known.
 ///
-/// data, parameters, unknowns and define are one acyclic graph over one namespace. The names are put in an order in
+/// data, parameters, unknowns and define are one acyclic graph over one namespace. The names are put in an
+/// order in
 /// which every name follows those it uses, without recursion, so that chains may be long.
 final class ElaborationScope {
   /// What a name is declared by.
@@ -138,7 +139,9 @@ final class ElaborationScope {
     var seen: Set<Int> = []
     var result: [Int] = []
     for node in 0..<syntax.count where syntax.kind(of: node) == .name {
-      if let position = positions[syntax.name(of: node)], seen.insert(position).inserted { result.append(position) }
+      if let position = positions[syntax.name(of: node)], seen.insert(position).inserted {
+        result.append(position)
+      }
     }
     return result
   }

@@ -67,7 +67,8 @@ struct Statements {
 
   // MARK: constraints
 
-  /// A comparison at the top. A chain of two signs gives `name.lower` and `name.upper`, a longer one `name.1`, ...
+  /// A comparison at the top. A chain of two signs gives `name.lower` and `name.upper`, a longer one
+  /// `name.1`, ...
   ///
   /// A constraint without a name is called by its text.
   private mutating func readConstraint(_ item: ObjectiveFile.Constraint) throws(SpecError) {
@@ -89,7 +90,8 @@ struct Statements {
     for (side, child) in zip(sides, children) {
       guard case .constant(let array) = side, !array.isFinite else { continue }
       throw evaluator.failure(
-        .nonFiniteValue, at: child.node, "\(Diagnostic.quoted(syntax.shortText(of: child.node))) is not finite")
+        .nonFiniteValue, at: child.node,
+        "\(Diagnostic.quoted(syntax.shortText(of: child.node))) is not finite")
     }
 
     let base = item.name?.text ?? uniqueName(syntax.shortText(of: root))
@@ -120,7 +122,8 @@ struct Statements {
           hint: "write \(weak): an optimum lies on the boundary")
       case .notEqual:
         throw evaluator.failure(
-          .misplacedComparison, atOperator: sign, "'!=' cannot stand in a constraint (expected one of <=, >=, ==)")
+          .misplacedComparison, atOperator: sign,
+          "'!=' cannot stand in a constraint (expected one of <=, >=, ==)")
       default: break
       }
     }
@@ -129,7 +132,8 @@ struct Statements {
     }
     if let other = signs.dropFirst().first(where: { $0.operation != first.operation }) {
       throw evaluator.failure(
-        .misplacedComparison, atOperator: other, "a chain mixes '\(first.operation.text)' and '\(other.operation.text)'",
+        .misplacedComparison, atOperator: other,
+        "a chain mixes '\(first.operation.text)' and '\(other.operation.text)'",
         hint: "write two constraints")
     }
     switch first.operation {

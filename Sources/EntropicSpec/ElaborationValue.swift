@@ -64,7 +64,8 @@ struct FormulaValue: Sendable {
   var labels: AxisLabels?
   /// The sum of all masses.
   var mass: Double?
-  /// For a covariance matrix of a law of mass one: the matrix sum p_i (1, x_i) (1, x_i)' with the same determinant.
+  /// For a covariance matrix of a law of mass one: the matrix sum p_i (1, x_i) (1, x_i)' with the same
+  /// determinant.
   var augmented: Expression?
 
   init(_ expression: Expression) { self.expression = expression }
@@ -77,10 +78,10 @@ struct FormulaValue: Sendable {
   }
 }
 
-/// Numbers or a formula: what arithmetic works on.
+/// Numbers or a formula: what arithmetic works on. Large parts are boxed, because values are copied often.
 enum ArrayValue: Sendable {
   case constant(ConstantArray)
-  case formula(FormulaValue)
+  indirect case formula(FormulaValue)
 
   var shape: [Int] {
     switch self {
@@ -120,13 +121,13 @@ struct Condition: Sendable {
 /// What a part of an expression stands for.
 enum ElaborationValue: Sendable {
   case array(ArrayValue)
-  case condition(Condition)
+  indirect case condition(Condition)
   case text(String)
-  case function(OutcomeFunction)
+  indirect case function(OutcomeFunction)
   /// The components of all outcomes, along the last axis: `x` where `x[1]` is meant.
   case components(ConstantArray)
   /// An index `from:to`, counted from 1.
-  case range(ArrayValue, ArrayValue)
+  indirect case range(ArrayValue, ArrayValue)
   /// An index `:`.
   case all
 
@@ -164,5 +165,6 @@ func placeText(_ i: Int, in shape: [Int]) -> String {
     place.append(rest % length + 1)
     rest /= length
   }
-  return place.count == 1 ? "\(place[0])" : "[" + place.reversed().map(String.init).joined(separator: ", ") + "]"
+  return place.count == 1
+    ? "\(place[0])" : "[" + place.reversed().map(String.init).joined(separator: ", ") + "]"
 }

@@ -1,7 +1,7 @@
 /// JSON (RFC 8259) from a document: two spaces a level, one line for a list of scalars, one final line end.
 ///
-/// Goals: 1. the same document gives the same bytes, 2. every double reads back as itself, 3. no NaN or infinity ever
-/// gets out, 4. one pass, linear time.
+/// Goals: 1. the same document gives the same bytes, 2. every double reads back as itself, 3. no NaN or
+/// infinity ever gets out, 4. one pass, linear time.
 package enum JSONWriter {
   package static func bytes(of document: DocumentValue) -> [UInt8] {
     var out: [UInt8] = []
@@ -61,7 +61,8 @@ package enum JSONWriter {
     out += [UInt8](repeating: UInt8(ascii: " "), count: 2 * indent)
   }
 
-  /// A text in double quotes. Control characters, and those that move a terminal or end a line elsewhere, are escaped.
+  /// A text in double quotes. Control characters, and those that move a terminal or end a line elsewhere,
+  /// are escaped.
   package static func quote(_ text: String, to out: inout [UInt8]) {
     out.append(UInt8(ascii: "\""))
     for scalar in text.unicodeScalars {

@@ -10,7 +10,9 @@ enum LawText {
     if law.kind == .channel, law.shape.count == 2, law.shape[1] > 0 {
       return channel(law, name, width)
     }
-    var lines = ["\(name), \(size(law.shape))" + (law.mass == 1 ? "" : ", total mass \(NumberText.short(law.mass))")]
+    var lines = [
+      "\(name), \(size(law.shape))" + (law.mass == 1 ? "" : ", total mass \(NumberText.short(law.mass))")
+    ]
     if law.shape.count == 2, law.shape[0] <= 12, law.shape[1] <= 8 {
       return lines + table(law)
     }
@@ -33,7 +35,9 @@ enum LawText {
         let sum = order[shown..<positive].reduce(0) { $0 + masses[$1] }
         rest = "  ... and \(positive - shown) more with mass \(NumberText.short(sum, digits: 3)) together"
       }
-      if masses.count > positive { rest += (rest.isEmpty ? "  ..." : ",") + " \(masses.count - positive) of mass 0" }
+      if masses.count > positive {
+        rest += (rest.isEmpty ? "  ..." : ",") + " \(masses.count - positive) of mass 0"
+      }
       order = Array(order[..<shown])
     }
     let labelWidth = min(24, order.map { labels[$0].unicodeScalars.count }.max() ?? 0)
@@ -62,7 +66,8 @@ enum LawText {
     }
     for i in 0..<rows {
       let cells = (0..<columns).map { padded(mass(law.masses[i * columns + $0]), to: 10, alignRight: true) }
-      lines.append("  " + padded(rowLabels[i], to: labelWidth, alignRight: true) + "  " + cells.joined(separator: "  "))
+      lines.append(
+        "  " + padded(rowLabels[i], to: labelWidth, alignRight: true) + "  " + cells.joined(separator: "  "))
     }
     return lines
   }
@@ -111,7 +116,9 @@ enum LawText {
   }
 
   private static func mass(_ p: Double) -> String {
-    p == 0 ? "0       " : p >= 1e-4 && p < 1e4 ? NumberText.fixed(p, places: 6) : padded(NumberText.short(p, digits: 3), to: 8)
+    p == 0
+      ? "0       "
+      : p >= 1e-4 && p < 1e4 ? NumberText.fixed(p, places: 6) : padded(NumberText.short(p, digits: 3), to: 8)
   }
 
   /// A bar of at most `room` characters, in eighths.

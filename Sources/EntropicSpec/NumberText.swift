@@ -21,8 +21,9 @@ package enum NumberText {
     return text.allSatisfy { "-0.".contains($0) } && text.hasPrefix("-") ? String(text.dropFirst()) : text
   }
 
-  /// The digits of `value` that an interval around it certifies: a digit is printed only while the interval is
-  /// narrower than half its unit, so that any optimum inside it rounds to the same digit or the next one.
+  /// The digits of `value` that an interval around it certifies: a digit is printed only while the interval
+  /// is narrower than half its unit, so that any optimum inside it rounds to the same digit or the next
+  /// one.
   ///
   /// At most 17 significant digits; nil when not even the leading digit is certain.
   package static func certified(_ value: Double, lower: Double, upper: Double) -> String? {

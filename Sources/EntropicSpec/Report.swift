@@ -3,9 +3,9 @@ import EntropicSolvers
 
 /// The end of a run as a document, complete enough to be checked by somebody else.
 ///
-/// Everything but `run` is a function of the objective file, its data and the options: it does not depend on the
-/// machine's load, the working directory or the clock. Values, intervals and multipliers are in the user's sense and
-/// units, and `lower <= optimum <= upper` whatever the sense; what is absent is null.
+/// Everything but `run` is a function of the objective file, its data and the options: it does not depend
+/// on the machine's load, the working directory or the clock. Values, intervals and multipliers are in the
+/// user's sense and units, and `lower <= optimum <= upper` whatever the sense; what is absent is null.
 package struct Report: Sendable {
   /// The masses of one unknown.
   package struct Law: Sendable {
@@ -126,7 +126,8 @@ package struct Report: Sendable {
     let (value, lower, upper) = problem.interval(of: answer.certificate)
     let slope = abs(problem.transform.derivative(answer.certificate.value))
     objective = Objective(
-      sense: problem.sense, value: Report.finite(value), lower: Report.finite(lower), upper: Report.finite(upper),
+      sense: problem.sense, value: Report.finite(value), lower: Report.finite(lower),
+      upper: Report.finite(upper),
       dataUncertainty: Report.finite(slope * answer.certificate.dataUncertainty))
     laws = Report.laws(answer.point, of: problem)
     constraints = problem.reportedConstraints(answer)
@@ -150,8 +151,12 @@ extension Program {
   /// Names of the constraints that carry a multiplier.
   func names(ofConstraintsIn evidence: Evidence) -> [String] {
     var names: [String] = []
-    for (row, multiplier) in zip(equalities, evidence.equality) where multiplier != 0 { names.append(row.name) }
-    for (row, multiplier) in zip(inequalities, evidence.inequality) where multiplier > 0 { names.append(row.name) }
+    for (row, multiplier) in zip(equalities, evidence.equality) where multiplier != 0 {
+      names.append(row.name)
+    }
+    for (row, multiplier) in zip(inequalities, evidence.inequality) where multiplier > 0 {
+      names.append(row.name)
+    }
     for (constraint, multiplier) in zip(convex, evidence.convex) where multiplier > 0 {
       names.append(constraint.name)
     }

@@ -2,8 +2,8 @@ import EntropicModel
 
 /// A report as read back: claims, none of them believed.
 ///
-/// Understood are the program's own reports (JSON or YAML) and bare answers of other programs, `{"p": [...]}` with one
-/// list, or lists by rows, for each unknown.
+/// Understood are the program's own reports (JSON or YAML) and bare answers of other programs, `{"p":
+/// [...]}` with one list, or lists by rows, for each unknown.
 package struct ReportClaim: Sendable {
   /// What is said about one constraint; arrays in flat order, nil for null.
   struct ConstraintClaim: Sendable {
@@ -65,7 +65,8 @@ package struct ReportClaim: Sendable {
           ConstraintClaim(
             name: tree.text(of: key) ?? "", node: value,
             value: try member("value", of: value).map { node throws(SpecError) in try numbers(node) },
-            multiplier: try member("multiplier", of: value).map { node throws(SpecError) in try numbers(node) }))
+            multiplier: try member("multiplier", of: value).map { node throws(SpecError) in try numbers(node)
+            }))
       }
     }
   }
@@ -90,7 +91,8 @@ package struct ReportClaim: Sendable {
         guard let inner = member("probabilities", of: node) else {
           throw SpecError(
             tree.diagnostic(
-              .malformedReport, at: node, "no probabilities for the unknown \(Diagnostic.quoted(unknown.name))"))
+              .malformedReport, at: node,
+              "no probabilities for the unknown \(Diagnostic.quoted(unknown.name))"))
         }
         node = inner
       }
@@ -100,7 +102,8 @@ package struct ReportClaim: Sendable {
         masses = [Double?](repeating: 0, count: block.count)
         for (place, mass) in zip(support, listed) {
           guard let place, let index = Int(exactly: place), index >= 1, index <= block.count else {
-            throw SpecError(tree.diagnostic(.malformedReport, at: node, "a place in 'support' is not an outcome"))
+            throw SpecError(
+              tree.diagnostic(.malformedReport, at: node, "a place in 'support' is not an outcome"))
           }
           masses[index - 1] = mass
         }
@@ -109,13 +112,15 @@ package struct ReportClaim: Sendable {
         throw SpecError(
           tree.diagnostic(
             .malformedReport, at: node,
-            "wrong number of masses for \(Diagnostic.quoted(unknown.name)) (expected \(block.count), found \(masses.count))"
+            "wrong number of masses for \(Diagnostic.quoted(unknown.name)) "
+              + "(expected \(block.count), found \(masses.count))"
           ))
       }
       for mass in masses {
         guard let mass else {
           throw SpecError(
-            tree.diagnostic(.malformedReport, at: node, "a mass of \(Diagnostic.quoted(unknown.name)) is null"))
+            tree.diagnostic(
+              .malformedReport, at: node, "a mass of \(Diagnostic.quoted(unknown.name)) is null"))
         }
         point.append(mass)
       }

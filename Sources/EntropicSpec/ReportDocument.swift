@@ -5,8 +5,9 @@ import EntropicSolvers
 extension Report {
   /// The report as a tree with a fixed order of keys; `run` is last.
   ///
-  /// Probabilities are written whole up to `denseLimit` masses. A law with few positive masses also lists their places
-  /// (`support`, counted from 1 in flat order); beyond the limit a sparse law lists only those masses.
+  /// Probabilities are written whole up to `denseLimit` masses. A law with few positive masses also lists
+  /// their places (`support`, counted from 1 in flat order); beyond the limit a sparse law lists only those
+  /// masses.
   package var document: DocumentValue {
     .object([
       "status": .text(status),
@@ -59,7 +60,8 @@ extension Report {
     case .infiniteValue:
       return .object([
         "level": .text("infinite-value"),
-        "explanation": .text("the objective is infinitely good at the point under 'unknowns', which is feasible"),
+        "explanation": .text(
+          "the objective is infinitely good at the point under 'unknowns', which is feasible"),
         "evidence": .null,
       ])
     }
@@ -139,8 +141,8 @@ extension ConstraintReport {
 }
 
 extension Evidence {
-  /// Multipliers in the order of the canonical program, with the signs of its Lagrangian (a minimisation); one that is
-  /// infinite is null, and counts for nothing.
+  /// Multipliers in the order of the canonical program, with the signs of its Lagrangian (a minimisation);
+  /// one that is infinite is null, and counts for nothing.
   var document: DocumentValue {
     func slopes(_ list: [[Double]?]) -> DocumentValue { .list(list.map { $0.map { .numbers($0) } ?? .null }) }
     let hasSlopes = objectiveSlopes.contains { $0 != nil }
@@ -186,7 +188,8 @@ extension Report.Run {
 extension Progress {
   fileprivate var document: DocumentValue {
     .object([
-      "method": .text(method), "iteration": .integer(iteration), "gap": .number(gap), "seconds": .number(seconds),
+      "method": .text(method), "iteration": .integer(iteration), "gap": .number(gap),
+      "seconds": .number(seconds),
     ])
   }
 }

@@ -3,7 +3,8 @@ import EntropicSolvers
 
 /// A report for people: what was found, how sure it is, what the constraints cost, and who found it.
 ///
-/// Only digits that the interval certifies are printed. The width is the only thing that depends on the terminal.
+/// Only digits that the interval certifies are printed. The width is the only thing that depends on the
+/// terminal.
 package struct ReportText {
   private let report: Report
   private let width: Int
@@ -79,35 +80,48 @@ package struct ReportText {
     let name = objective.sense == .minimize ? "minimum" : "maximum"
     if let value = objective.value {
       if let lower = objective.lower, let upper = objective.upper {
-        let digits = NumberText.certified(value, lower: lower, upper: upper) ?? "about \(NumberText.short(value, digits: 3))"
+        let digits =
+          NumberText.certified(value, lower: lower, upper: upper)
+          ?? "about \(NumberText.short(value, digits: 3))"
         lines.append("\(name)   \(digits)")
         lines.append("interval  [\(DocumentValue.text(of: lower)), \(DocumentValue.text(of: upper))]")
         if let gap = objective.gap {
           var text = "gap       \(NumberText.short(gap, digits: 2))"
-          if let relative = objective.relativeGap { text += " (relative \(NumberText.short(relative, digits: 2)))" }
+          if let relative = objective.relativeGap {
+            text += " (relative \(NumberText.short(relative, digits: 2)))"
+          }
           lines.append(text)
         }
       } else {
         lines.append("value     \(NumberText.short(value, digits: 9)) at the point")
-        if let lower = objective.lower { lines.append("optimum   at least \(NumberText.short(lower, digits: 9))") }
-        if let upper = objective.upper { lines.append("optimum   at most \(NumberText.short(upper, digits: 9))") }
+        if let lower = objective.lower {
+          lines.append("optimum   at least \(NumberText.short(lower, digits: 9))")
+        }
+        if let upper = objective.upper {
+          lines.append("optimum   at most \(NumberText.short(upper, digits: 9))")
+        }
       }
     }
     if let uncertainty = objective.dataUncertainty, uncertainty > 0 {
       lines.append(
-        "data      rounding of the constraint data may move the optimum by \(NumberText.short(uncertainty, digits: 2))")
+        "data      rounding of the constraint data may move the optimum by "
+          + NumberText.short(uncertainty, digits: 2)
+      )
     }
     if case .bound(let certificate, _) = report.proof, !certificate.isFeasible {
       lines.append("point     violates a constraint beyond the rounding of its data")
     }
-    if !report.flags.isEmpty { lines.append("flags     " + report.flags.map(\.meaning).joined(separator: "; ")) }
+    if !report.flags.isEmpty {
+      lines.append("flags     " + report.flags.map(\.meaning).joined(separator: "; "))
+    }
   }
 
   private mutating func writeContradiction() {
     guard case .contradiction(_, _, let names) = report.proof, !names.isEmpty else { return }
     let shown = names.prefix(12).map { Diagnostic.escaped($0) }.joined(separator: ", ")
     let rest = names.count > 12 ? " and \(names.count - 12) more" : ""
-    lines.append("conflict  \(shown)\(rest)" + (names.count == 1 ? " (with the masses and their bounds)" : ""))
+    lines.append(
+      "conflict  \(shown)\(rest)" + (names.count == 1 ? " (with the masses and their bounds)" : ""))
   }
 
   // MARK: constraints
@@ -135,8 +149,8 @@ package struct ReportText {
       let optimum = sense == .minimize ? "minimum" : "maximum"
       let verb = multiplier > 0 ? "raises" : "lowers"
       return sides
-        + "   multiplier \(NumberText.short(multiplier)): a bound higher by d \(verb) the \(optimum) by about "
-        + "\(NumberText.short(abs(multiplier), digits: 3)) d"
+        + "   multiplier \(NumberText.short(multiplier)): a bound higher by d \(verb) the \(optimum) "
+        + "by about \(NumberText.short(abs(multiplier), digits: 3)) d"
     }
     let active = constraint.multiplier.filter { $0 != 0 }
     let count = "\(constraint.value.count) entries \(constraint.relation.rawValue)"

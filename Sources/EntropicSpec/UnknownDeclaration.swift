@@ -19,9 +19,11 @@ struct UnknownDeclaration {
         "simplex", "outcomes, [m], [k], [total=]", .unknowns,
         "a distribution on n outcomes, on the entries of a list, on the rows of a matrix; "
           + "with two or three numbers a joint distribution"),
-      Builtin("coupling", "a, b", .unknowns, "a joint distribution with row marginal a and column marginal b"),
       Builtin(
-        "channel", "n, m, [total=]", .unknowns, "n distributions on m outcomes: rows sum to one, or to total"),
+        "coupling", "a, b", .unknowns, "a joint distribution with row marginal a and column marginal b"),
+      Builtin(
+        "channel", "n, m, [total=]", .unknowns,
+        "n distributions on m outcomes: rows sum to one, or to total"),
       .planned("measure", "n, bound=", .unknowns, "masses with a free sum up to a bound"),
       .planned("atoms", "from, to", .unknowns, "a distribution on an interval whose support is sought too"),
       .planned("law", "from, to", .unknowns, "a free continuous law on an interval"),
@@ -67,7 +69,8 @@ struct UnknownDeclaration {
     }
     if form.availability == .planned {
       throw failure(
-        .unavailableWord, at: root, "\(Diagnostic.quoted(word)) is planned, but not available in this version")
+        .unavailableWord, at: root, "\(Diagnostic.quoted(word)) is planned, but not available in this version"
+      )
     }
     let isCoupling = word == "coupling"
     let evaluator = ExpressionEvaluator(
@@ -96,7 +99,8 @@ struct UnknownDeclaration {
   }
 
   private func checkSize(_ shape: [Int], _ call: BuiltinCall, at parameter: String) throws(SpecError) {
-    try call.evaluator.checkSize(shape, at: call.place(parameter), bytesPerEntry: ElaborationBudget.bytesPerMass)
+    try call.evaluator.checkSize(
+      shape, at: call.place(parameter), bytesPerEntry: ElaborationBudget.bytesPerMass)
   }
 
   private func simplex(_ call: BuiltinCall) throws(SpecError) -> Result {
@@ -110,17 +114,21 @@ struct UnknownDeclaration {
     }
     if call.has("m") || call.has("k") {
       throw call.failure(
-        .invalidArgument, at: "outcomes", "a joint distribution has numbers of outcomes (found \(shapeText(outcomes.shape)))",
+        .invalidArgument, at: "outcomes",
+        "a joint distribution has numbers of outcomes (found \(shapeText(outcomes.shape)))",
         hint: "simplex(n, m) with n and m whole numbers")
     }
     guard outcomes.shape.count <= 2 else {
       throw call.failure(
-        .shapeMismatch, at: "outcomes", "outcomes are \(shapeText(outcomes.shape)) (expected a list or a matrix)")
+        .shapeMismatch, at: "outcomes",
+        "outcomes are \(shapeText(outcomes.shape)) (expected a list or a matrix)")
     }
     if let i = outcomes.values.firstIndex(where: { !$0.isFinite }) {
       throw call.failure(
         .nonFiniteValue, at: "outcomes",
-        "outcome \(placeText(i, in: outcomes.shape)) is \(numberText(outcomes.values[i])) (expected a finite number)")
+        "outcome \(placeText(i, in: outcomes.shape)) is \(numberText(outcomes.values[i])) (expected "
+          + "a finite number)"
+      )
     }
     let shape = [outcomes.shape[0]]
     try checkSize(shape, call, at: "outcomes")
@@ -134,7 +142,8 @@ struct UnknownDeclaration {
     return try made(.channel, shape, total)
   }
 
-  /// A joint law, with both marginals as constraints. Their masses must agree within the precision of data, 2^-46.
+  /// A joint law, with both marginals as constraints. Their masses must agree within the precision of data,
+  /// 2^-46.
   private func coupling(_ call: BuiltinCall) throws(SpecError) -> Result {
     var laws: [ArrayValue] = []
     var masses: [Double] = []
@@ -142,12 +151,14 @@ struct UnknownDeclaration {
       let law = try call.law(parameter)
       guard law.shape.count == 1 else {
         throw call.failure(
-          .shapeMismatch, at: parameter, "\(call.text(of: parameter)) is \(shapeText(law.shape)) (expected a vector)")
+          .shapeMismatch, at: parameter,
+          "\(call.text(of: parameter)) is \(shapeText(law.shape)) (expected a vector)")
       }
       switch law {
       case .constant(let array):
         guard array.isFinite else {
-          throw call.failure(.nonFiniteValue, at: parameter, "\(call.text(of: parameter)) has an infinite mass")
+          throw call.failure(
+            .nonFiniteValue, at: parameter, "\(call.text(of: parameter)) has an infinite mass")
         }
         masses.append(Kernel.compensatedSum(array.values))
       case .formula(let formula):
@@ -161,7 +172,8 @@ struct UnknownDeclaration {
       laws.append(law)
     }
     guard masses[0] > 0 else {
-      throw call.failure(.negativeMass, at: "a", "the masses of \(call.text(of: "a")) sum to 0 (expected a positive sum)")
+      throw call.failure(
+        .negativeMass, at: "a", "the masses of \(call.text(of: "a")) sum to 0 (expected a positive sum)")
     }
     guard abs(masses[0] - masses[1]) <= 0x1p-46 * max(masses[0], masses[1]) else {
       throw call.failure(
@@ -187,7 +199,8 @@ struct UnknownDeclaration {
   // MARK: labels
 
   private func made(
-    _ kind: BlockKind, _ shape: [Int], _ mass: Double, outcomes: ConstantArray? = nil, inherited: [[String]] = []
+    _ kind: BlockKind, _ shape: [Int], _ mass: Double, outcomes: ConstantArray? = nil,
+    inherited: [[String]] = []
   ) throws(SpecError) -> Result {
     var labels = inherited
     if let outcomes, let names = outcomes.labels?.list(axis: 0), !names.isEmpty { labels = [names] }
@@ -201,7 +214,8 @@ struct UnknownDeclaration {
   /// The bracket before the first item of a list on one line; the item itself in other lists.
   private func beginning(ofListAt first: TextLocation) -> TextLocation {
     let before = TextLocation(line: first.line, column: first.column - 1)
-    guard before.column > 0, let offset = syntax.source.byte(at: before), syntax.source.bytes[offset] == 0x5B else {
+    guard before.column > 0, let offset = syntax.source.byte(at: before), syntax.source.bytes[offset] == 0x5B
+    else {
       return first
     }
     return before
@@ -216,7 +230,9 @@ struct UnknownDeclaration {
         throw SpecError(
           syntax.source.diagnostic(
             .shapeMismatch, at: place,
-            "\(lists.count) \(lists.count == 1 ? "list" : "lists") of labels (expected \(shape.count), one an axis)"))
+            "\(lists.count) \(lists.count == 1 ? "list" : "lists") of labels (expected "
+              + "\(shape.count), one an axis)"
+          ))
       }
       for (axis, list) in lists.enumerated() where list.count != shape[axis] {
         throw SpecError(
@@ -227,7 +243,8 @@ struct UnknownDeclaration {
       return lists.map { $0.map(\.text) }
     case .expression(let expression):
       let value = try ExpressionEvaluator(expression, in: scope, for: .constants("labels")).value()
-      guard case .array(.constant(let data)) = value, let names = data.labels?.list(axis: 0), !names.isEmpty else {
+      guard case .array(.constant(let data)) = value, let names = data.labels?.list(axis: 0), !names.isEmpty
+      else {
         throw SpecError(
           expression.diagnostic(
             .invalidArgument, at: expression.root,

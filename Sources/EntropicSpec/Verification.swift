@@ -4,10 +4,11 @@ import EntropicSolvers
 
 /// An independent check of a report: everything is recomputed from the problem and the point.
 ///
-/// Feasibility and value come from the point; the bound from the multipliers of the report where they certify it, and
-/// from a run of our own where they do not. A claim is refused when it says more than holds: a lower end above the
-/// recomputed bound, an upper end below what the point attains, a status that does not follow, another file, a point
-/// outside the constraints, a contradiction that is none. A report that claims less than holds is accepted.
+/// Feasibility and value come from the point; the bound from the multipliers of the report where they
+/// certify it, and from a run of our own where they do not. A claim is refused when it says more than
+/// holds: a lower end above the recomputed bound, an upper end below what the point attains, a status that
+/// does not follow, another file, a point outside the constraints, a contradiction that is none. A report
+/// that claims less than holds is accepted.
 package struct Verification: Sendable {
   /// One claim that does not hold.
   package struct Finding: Sendable, Equatable {
@@ -44,7 +45,8 @@ package struct Verification: Sendable {
   ///   - options: the tolerance that `optimal` must meet, and the limits of a run of our own.
   ///   - isStrict: a bare answer must be optimal, too.
   package init(
-    of claim: ReportClaim, for problem: Problem, provenance: Provenance, options: EntropicSolvers.SolveOptions,
+    of claim: ReportClaim, for problem: Problem, provenance: Provenance,
+    options: EntropicSolvers.SolveOptions,
     isStrict: Bool = false
   ) throws(SpecError) {
     self.claim = claim
@@ -52,7 +54,9 @@ package struct Verification: Sendable {
     status = claim.status
     checkDigests(provenance)
     if let sense = claim.sense, sense != problem.sense.rawValue {
-      refuse("status", "the report's sense is \(Diagnostic.quoted(sense)) (expected \(problem.sense.rawValue))", "objective")
+      refuse(
+        "status", "the report's sense is \(Diagnostic.quoted(sense)) (expected \(problem.sense.rawValue))",
+        "objective")
     }
     let point = try claim.masses(of: problem)
     switch claim.status {
@@ -80,17 +84,22 @@ package struct Verification: Sendable {
 
   private mutating func checkDigests(_ provenance: Provenance) {
     if let digest = claim.fileDigest, digest != provenance.file.digest {
-      refuse("digest", "the report is about another objective file (its SHA-256 differs)", "provenance", "objective_file")
+      refuse(
+        "digest", "the report is about another objective file (its SHA-256 differs)", "provenance",
+        "objective_file")
     }
     let known = Dictionary(provenance.data.map { ($0.name, $0.digest) }) { first, _ in first }
     for (name, digest) in claim.dataDigests where known[name] != digest {
-      let fact = known[name] == nil ? "is not used by the objective file" : "has changed (its SHA-256 differs)"
+      let fact =
+        known[name] == nil ? "is not used by the objective file" : "has changed (its SHA-256 differs)"
       refuse("digest", "the data file \(Diagnostic.quoted(name)) \(fact)", "provenance", "data_files")
     }
     if claim.version == Provenance.version, let digest = claim.canonicalDigest,
       let canonical = provenance.canonical, digest != canonical
     {
-      refuse("digest", "the report is about another problem (the canonical program differs)", "provenance", "canonical_program")
+      refuse(
+        "digest", "the report is about another problem (the canonical program differs)", "provenance",
+        "canonical_program")
     }
   }
 
@@ -127,7 +136,9 @@ package struct Verification: Sendable {
       }
       // Multipliers of curved constraints need the point at which they are linearised.
       if evidence.tangent != nil || program.convex.isEmpty {
-        refuse("evidence", "the multipliers of the report do not prove that no point is feasible", "certificate", "evidence")
+        refuse(
+          "evidence", "the multipliers of the report do not prove that no point is feasible", "certificate",
+          "evidence")
         return
       }
     }
@@ -179,7 +190,8 @@ package struct Verification: Sendable {
       let total = Kernel.compensatedSum(Array(point[slice.range]))
       guard abs(total - slice.mass) <= 0x1p-20 * slice.mass else {
         refuse(
-          "point", "masses sum to \(NumberText.short(total, digits: 12)) (expected \(NumberText.short(slice.mass)))",
+          "point",
+          "masses sum to \(NumberText.short(total, digits: 12)) (expected \(NumberText.short(slice.mass)))",
           "unknowns")
         return false
       }
@@ -268,7 +280,9 @@ package struct Verification: Sendable {
   }
 
   /// The tolerance that `optimal` refers to: the one of the report, where it states one.
-  private func goal(_ options: EntropicSolvers.SolveOptions) -> Tolerance { claim.tolerance ?? options.tolerance }
+  private func goal(_ options: EntropicSolvers.SolveOptions) -> Tolerance {
+    claim.tolerance ?? options.tolerance
+  }
 
   private mutating func judgeWithoutPoint(_ options: EntropicSolvers.SolveOptions) {
     switch claim.status {
@@ -276,7 +290,8 @@ package struct Verification: Sendable {
       notes.append("the report claims no point")
       guard claim.lower != nil || claim.upper != nil else { return }
       guard let answer = Solver.run(problem, options).answerIfAny else {
-        refuse("lower", "an interval is claimed without a point, and a run of our own found none", "objective")
+        refuse(
+          "lower", "an interval is claimed without a point, and a run of our own found none", "objective")
         return
       }
       source = .own
@@ -299,7 +314,8 @@ package struct Verification: Sendable {
     let size = NumberText.short(certificate.infeasibility, digits: 3)
     let fact =
       certificate.infeasibility == .infinity
-      ? "a bound that allows for no rounding is violated" : "\(size) times the rounding of the constraint data"
+      ? "a bound that allows for no rounding is violated"
+      : "\(size) times the rounding of the constraint data"
     refuse("point", "the point is not feasible (\(fact))", "unknowns")
   }
 
@@ -312,7 +328,8 @@ package struct Verification: Sendable {
     if !(abs(claimed - value) <= noise) {
       refuse(
         "value",
-        "the value is \(NumberText.short(claimed, digits: 17)), but the point has \(NumberText.short(value, digits: 17))",
+        "the value is \(NumberText.short(claimed, digits: 17)), but the point has "
+          + NumberText.short(value, digits: 17),
         "objective", "value")
     }
   }
@@ -352,11 +369,14 @@ package struct Verification: Sendable {
       if best.isFeasible, !isCertified {
         refuse("status", "'optimal' is claimed, but \(gapText(best)) is not within the tolerance", "status")
       } else if let lower = claim.lower, let upper = claim.upper, !meets(lower, upper, goal(options), scale) {
-        refuse("status", "'optimal' is claimed with an interval that is wider than the tolerance", "objective")
+        refuse(
+          "status", "'optimal' is claimed with an interval that is wider than the tolerance", "objective")
       }
     case "limit", "stalled":
       if let reported, reported.satisfies(goal(options), scale: scale) {
-        refuse("status", "'\(claim.status ?? "")' is claimed, but the point is optimal within the tolerance", "status")
+        refuse(
+          "status", "'\(claim.status ?? "")' is claimed, but the point is optimal within the tolerance",
+          "status")
       }
     case "local":
       if program.isConvex {
@@ -371,14 +391,18 @@ package struct Verification: Sendable {
   }
 
   private func gapText(_ certificate: Certificate) -> String {
-    certificate.gap.isFinite ? "the gap \(NumberText.short(certificate.gap, digits: 3))" : "a gap without a bound"
+    certificate.gap.isFinite
+      ? "the gap \(NumberText.short(certificate.gap, digits: 3))" : "a gap without a bound"
   }
 
   /// The interval's own width, in the user's units where no transform stands between.
   private func meets(_ lower: Double, _ upper: Double, _ goal: Tolerance, _ scale: Double) -> Bool {
     let size = max(abs(lower), abs(upper))
     // A transform at the root changes what relative means; the certificate itself has been judged before.
-    guard problem.transform.steps.allSatisfy({ if case .affine(let s, let o) = $0 { abs(s) == 1 && o == 0 } else { false } })
+    guard
+      problem.transform.steps.allSatisfy({
+        if case .affine(let s, let o) = $0 { abs(s) == 1 && o == 0 } else { false }
+      })
     else { return true }
     return upper - lower <= max(goal.relative * size, goal.absolute ?? 1e-12 * scale) * (1 + 0x1p-30)
   }
@@ -417,8 +441,8 @@ package struct Verification: Sendable {
           if abs(x - y) > 1e-9 * size, abs(x - y) > 1e-300 {
             refuse(
               "constraint",
-              "the \(what) of \(Diagnostic.quoted(constraint.name)) is \(NumberText.short(x, digits: 9)), but point and "
-                + "evidence give \(NumberText.short(y, digits: 9))",
+              "the \(what) of \(Diagnostic.quoted(constraint.name)) is \(NumberText.short(x, digits: 9)), "
+                + "but point and evidence give \(NumberText.short(y, digits: 9))",
               "constraints", constraint.name, what)
             break
           }

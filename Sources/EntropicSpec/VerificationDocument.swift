@@ -4,7 +4,8 @@ extension Verification {
   /// The findings as messages about the report.
   package func diagnostics(file: SourceFile) -> [Diagnostic] {
     findings.map { finding in
-      var diagnostic = file.diagnostic(.refusedClaim, at: finding.location, "\(finding.check): \(finding.message)")
+      var diagnostic = file.diagnostic(
+        .refusedClaim, at: finding.location, "\(finding.check): \(finding.message)")
       // Reports have long lines of numbers; the place is enough.
       diagnostic.excerpt = nil
       return diagnostic
@@ -19,7 +20,9 @@ extension Verification {
       "status": .text(isAccepted ? "accepted" : "refused"),
       "reason": .optional(findings.first?.check),
       "exit_code": .integer(isAccepted ? 0 : 30),
-      "claim": .object(["status": .optional(status), "objective": claimed.map { Verification.document(of: $0) } ?? .null]),
+      "claim": .object([
+        "status": .optional(status), "objective": claimed.map { Verification.document(of: $0) } ?? .null,
+      ]),
       "recomputed": .object([
         "objective": recomputed.map { Verification.document(of: $0) } ?? .null,
         "feasible": isFeasible.map { .bool($0) } ?? .null,

@@ -1,5 +1,5 @@
-/// YAML from a document, in a form that versions 1.1 and 1.2 read alike: block mappings, one line for a list of
-/// scalars, every text in double quotes.
+/// YAML from a document, in a form that versions 1.1 and 1.2 read alike: block mappings, one line for a
+/// list of scalars, every text in double quotes.
 package enum YAMLWriter {
   package static func bytes(of document: DocumentValue) -> [UInt8] {
     var out: [UInt8] = []
@@ -83,7 +83,8 @@ package enum YAMLWriter {
   private static func key(_ text: String, to out: inout [UInt8]) {
     let reserved = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
     let isWord = text.utf8.allSatisfy { byte in
-      byte >= 0x61 && byte <= 0x7A || byte >= 0x41 && byte <= 0x5A || byte >= 0x30 && byte <= 0x39 || byte == 0x5F
+      byte >= 0x61 && byte <= 0x7A || byte >= 0x41 && byte <= 0x5A || byte >= 0x30 && byte <= 0x39
+        || byte == 0x5F
     }
     let startsWithLetter = text.utf8.first.map { $0 >= 0x41 } ?? false
     if isWord, startsWithLetter, !reserved.contains(text.lowercased()) {

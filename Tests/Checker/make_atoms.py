@@ -54,7 +54,7 @@ ATOMS = {
     "kl-written-out": (log(3) - h("0.25", "0.5", "0.25"), {"p": ["0.25", "0.5", "0.25"]},
         "log 3 - H at the only symmetric law with E x^2 = 1/2",
         "data:\n  x: [-1, 0, 1]\n  r: uniform(3)\nunknowns:\n  p: simplex(x)\nminimize: sum(p * log(p / r))\n"
-        "subject to:\n  - mean: expect(p, x) == 0\n  - square: expect(p, x -> x^2) == 0.5\n"),
+        "subject to:\n  - mean: expect(p, x) == 0\n  - square: expect(p, v -> v^2) == 0.5\n"),
     "cross-entropy": (h("0.2", "0.3", "0.5"), {"p": ["0.2", "0.3", "0.5"]}, "Gibbs' inequality: minimal at p = q, value H(q)",
         "data:\n  q: [0.2, 0.3, 0.5]\n" + THREE + "minimize: cross_entropy(q, p)\n"),
     "jensen-shannon": (

@@ -266,6 +266,9 @@ def located(text):
 
 def record(name, suffix, exit_code, code, severity, said, hint, text):
     clean, (line, column), others = located(text)
+    if said == "row 3":
+        # The place inside the table itself.
+        others = others + [(3, 1)]
     return clean, {
         "file": name + suffix, "exit_code": exit_code, "code": code, "group": code[:3], "severity": severity,
         "line": line, "column": column, "also": [list(place) for place in others], "message": said, "hint": hint}

@@ -67,7 +67,8 @@ enum Command {
     return Result(
       status: process.terminationStatus,
       signal: process.terminationReason == .uncaughtSignal ? process.terminationStatus : nil,
-      output: try Data(contentsOf: stdout), errors: String(decoding: try Data(contentsOf: stderr), as: UTF8.self))
+      output: try Data(contentsOf: stdout),
+      errors: String(decoding: try Data(contentsOf: stderr), as: UTF8.self))
   }
 }
 

@@ -18,77 +18,119 @@ import EntropicSpec
     Case(description: "infeasible", arguments: ["solve", "no.yaml"], status: 10, word: "infeasible"),
     Case(description: "unbounded", arguments: ["solve", "free.yaml"], status: 11, word: "unbounded"),
     Case(description: "local", arguments: ["solve", "local.yaml"], status: 12, word: "local"),
-    Case(description: "accepted local", arguments: ["solve", "local.yaml", "--accept", "limit,local"], status: 0, word: "local"),
     Case(
-      description: "accepted infeasible", arguments: ["solve", "no.yaml", "--accept", "infeasible"], status: 0,
+      description: "accepted local", arguments: ["solve", "local.yaml", "--accept", "limit,local"], status: 0,
+      word: "local"),
+    Case(
+      description: "accepted infeasible", arguments: ["solve", "no.yaml", "--accept", "infeasible"],
+      status: 0,
       word: "infeasible"),
     Case(
-      description: "unknown option", arguments: ["solve", "die.yaml", "--tolerence", "1"], status: 64, word: "error",
-      code: "E0701"),
-    Case(description: "missing file argument", arguments: ["solve"], status: 64, word: "error", code: "E0701"),
-    Case(description: "unknown command", arguments: ["slove", "die.yaml"], status: 64, word: "error", code: "E0701"),
-    Case(
-      description: "negative tolerance", arguments: ["solve", "die.yaml", "--tolerance=-1"], status: 64, word: "error",
+      description: "unknown option", arguments: ["solve", "die.yaml", "--tolerence", "1"], status: 64,
+      word: "error",
       code: "E0701"),
     Case(
-      description: "tolerance that is no number", arguments: ["solve", "die.yaml", "--tolerance", "nan"], status: 64,
+      description: "missing file argument", arguments: ["solve"], status: 64, word: "error", code: "E0701"),
+    Case(
+      description: "unknown command", arguments: ["slove", "die.yaml"], status: 64, word: "error",
+      code: "E0701"),
+    Case(
+      description: "negative tolerance", arguments: ["solve", "die.yaml", "--tolerance=-1"], status: 64,
+      word: "error",
+      code: "E0701"),
+    Case(
+      description: "tolerance that is no number", arguments: ["solve", "die.yaml", "--tolerance", "nan"],
+      status: 64,
       word: "error", code: "E0701"),
     Case(
-      description: "negative limit", arguments: ["solve", "die.yaml", "--iterations=-3"], status: 64, word: "error",
+      description: "negative limit", arguments: ["solve", "die.yaml", "--iterations=-3"], status: 64,
+      word: "error",
       code: "E0701"),
     Case(
-      description: "unknown status", arguments: ["solve", "die.yaml", "--accept", "lokal"], status: 64, word: "error",
+      description: "unknown status", arguments: ["solve", "die.yaml", "--accept", "lokal"], status: 64,
+      word: "error",
       code: "E0701"),
     Case(
-      description: "unknown method", arguments: ["solve", "die.yaml", "--method", "newton"], status: 64, word: "error",
+      description: "unknown method", arguments: ["solve", "die.yaml", "--method", "newton"], status: 64,
+      word: "error",
       code: "E0701"),
     Case(
-      description: "unknown parameter", arguments: ["solve", "die.yaml", "--set", "maen=3"], status: 64, word: "error",
+      description: "unknown parameter", arguments: ["solve", "die.yaml", "--set", "maen=3"], status: 64,
+      word: "error",
       code: "E0214"),
     Case(
-      description: "malformed setting", arguments: ["solve", "die.yaml", "--set", "mean"], status: 64, word: "error",
+      description: "malformed setting", arguments: ["solve", "die.yaml", "--set", "mean"], status: 64,
+      word: "error",
       code: "E0701"),
     Case(
-      description: "setting that is no expression", arguments: ["solve", "die.yaml", "--set", "mean=(3"], status: 65,
+      description: "setting that is no expression", arguments: ["solve", "die.yaml", "--set", "mean=(3"],
+      status: 65,
       word: "error", code: "E0302"),
-    Case(description: "malformed file", arguments: ["solve", "bad.yaml"], status: 65, word: "error", code: "E0202"),
-    Case(description: "missing file", arguments: ["solve", "none.yaml"], status: 66, word: "error", code: "E0102"),
+    Case(
+      description: "malformed file", arguments: ["solve", "bad.yaml"], status: 65, word: "error",
+      code: "E0202"),
+    Case(
+      description: "missing file", arguments: ["solve", "none.yaml"], status: 66, word: "error", code: "E0102"
+    ),
     Case(description: "folder as file", arguments: ["solve", "."], status: 66, word: "error", code: "E0103"),
     Case(
       description: "planned method", arguments: ["solve", "die.yaml", "--method", "frank-wolfe"], status: 69,
       word: "error", code: "E0403"),
-    Case(description: "not convex", arguments: ["solve", "curved.yaml"], status: 69, word: "error", code: "E0401"),
-    Case(description: "planned command", arguments: ["sweep", "die.yaml", "--vary", "mean=3:4:5"], status: 69, word: "error", code: "E0702"),
-    Case(description: "planned option", arguments: ["solve", "die.yaml", "--sensitivity"], status: 69, word: "error", code: "E0702"),
     Case(
-      description: "output in no folder", arguments: ["solve", "die.yaml", "--output", "none/x.json"], status: 73,
+      description: "not convex", arguments: ["solve", "curved.yaml"], status: 69, word: "error", code: "E0401"
+    ),
+    Case(
+      description: "planned command", arguments: ["sweep", "die.yaml", "--vary", "mean=3:4:5"], status: 69,
+      word: "error", code: "E0702"),
+    Case(
+      description: "planned option", arguments: ["solve", "die.yaml", "--sensitivity"], status: 69,
+      word: "error", code: "E0702"),
+    Case(
+      description: "output in no folder", arguments: ["solve", "die.yaml", "--output", "none/x.json"],
+      status: 73,
       word: "error", code: "E0704"),
     Case(
-      description: "output over the input", arguments: ["solve", "die.yaml", "--output", "./die.yaml"], status: 73,
+      description: "output over the input", arguments: ["solve", "die.yaml", "--output", "./die.yaml"],
+      status: 73,
       word: "error", code: "E0706"),
     Case(
-      description: "output over the data", arguments: ["solve", "table.yaml", "--output", "table.csv"], status: 73,
+      description: "output over the data", arguments: ["solve", "table.yaml", "--output", "table.csv"],
+      status: 73,
       word: "error", code: "E0706"),
-    Case(description: "data outside", arguments: ["solve", "outside.yaml"], status: 77, word: "error", code: "E0502"),
     Case(
-      description: "a warning made an error", arguments: ["solve", "warned.yaml", "--strict"], status: 65, word: "error",
+      description: "data outside", arguments: ["solve", "outside.yaml"], status: 77, word: "error",
+      code: "E0502"),
+    Case(
+      description: "a warning made an error", arguments: ["solve", "warned.yaml", "--strict"], status: 65,
+      word: "error",
       code: "E0612"),
     Case(description: "a warning", arguments: ["solve", "warned.yaml"], status: 0, word: "optimal"),
     Case(description: "check", arguments: ["check", "die.yaml"], status: 0, word: "valid"),
-    Case(description: "check of a refused file", arguments: ["check", "curved.yaml"], status: 69, word: "error", code: "E0401"),
+    Case(
+      description: "check of a refused file", arguments: ["check", "curved.yaml"], status: 69, word: "error",
+      code: "E0401"),
     Case(description: "evaluate", arguments: ["evaluate", "values.yaml"], status: 0, word: "evaluated"),
-    Case(description: "nothing to evaluate", arguments: ["evaluate", "die.yaml"], status: 65, word: "error", code: "E0205"),
-    Case(description: "nothing to solve", arguments: ["solve", "values.yaml"], status: 65, word: "error", code: "E0205"),
-    Case(description: "unknown word", arguments: ["atoms", "entropi"], status: 64, word: "error", code: "E0701"),
-    Case(description: "unknown example", arguments: ["example", "dye"], status: 64, word: "error", code: "E0701"),
+    Case(
+      description: "nothing to evaluate", arguments: ["evaluate", "die.yaml"], status: 65, word: "error",
+      code: "E0205"),
+    Case(
+      description: "nothing to solve", arguments: ["solve", "values.yaml"], status: 65, word: "error",
+      code: "E0205"),
+    Case(
+      description: "unknown word", arguments: ["atoms", "entropi"], status: 64, word: "error", code: "E0701"),
+    Case(
+      description: "unknown example", arguments: ["example", "dye"], status: 64, word: "error",
+      code: "E0701"),
     Case(description: "words", arguments: ["atoms"], status: 0, word: "information"),
     Case(description: "examples", arguments: ["example"], status: 0, word: "information"),
     Case(description: "version", arguments: ["--version"], status: 0, word: "information"),
     Case(description: "help", arguments: ["help", "solve"], status: 0, word: "information"),
     Case(
-      description: "no iterations", arguments: ["solve", "die.yaml", "--iterations", "0"], status: 20, word: "limit"),
+      description: "no iterations", arguments: ["solve", "die.yaml", "--iterations", "0"], status: 20,
+      word: "limit"),
     Case(
-      description: "unsuitable method", arguments: ["solve", "die.yaml", "--method", "closed-form"], status: 22,
+      description: "unsuitable method", arguments: ["solve", "die.yaml", "--method", "closed-form"],
+      status: 22,
       word: "stalled"),
   ]
 
@@ -101,15 +143,21 @@ import EntropicSpec
     _ = try scratch.file("bad.yaml", Text.die + "colour: red\n")
     _ = try scratch.file("curved.yaml", "entropic: 1\nunknowns:\n  p: simplex(3)\nmaximize: sum(p ^ 2)\n")
     _ = try scratch.file(
-      "warned.yaml", "entropic: 1\nunknowns:\n  p: simplex(3)\nmaximize: entropy(p)\nsubject to:\n  - 1 <= 2\n")
+      "warned.yaml",
+      "entropic: 1\nunknowns:\n  p: simplex(3)\nmaximize: entropy(p)\nsubject to:\n  - 1 <= 2\n")
     _ = try scratch.file(
-      "values.yaml", "entropic: 1\ndata:\n  q: [0.5, 0.25, 0.25]\nevaluate:\n  h: bits(entropy(q))\n  twice: 2 * q\n")
+      "values.yaml",
+      "entropic: 1\ndata:\n  q: [0.5, 0.25, 0.25]\nevaluate:\n  h: bits(entropy(q))\n  twice: 2 * q\n")
     _ = try scratch.file(
       "outside.yaml",
-      "entropic: 1\ndata:\n  x: {file: ../../etc/hosts, column: a}\nunknowns:\n  p: simplex(x)\nmaximize: entropy(p)\n")
+      "entropic: 1\ndata:\n  x: {file: ../../etc/hosts, column: a}\n"
+        + "unknowns:\n  p: simplex(x)\nmaximize: entropy(p)\n"
+    )
     _ = try scratch.file(
       "table.yaml",
-      "entropic: 1\ndata:\n  x: {file: table.csv, column: a}\nunknowns:\n  p: simplex(x)\nmaximize: expect(p, x)\n")
+      "entropic: 1\ndata:\n  x: {file: table.csv, column: a}\n"
+        + "unknowns:\n  p: simplex(x)\nmaximize: expect(p, x)\n"
+    )
     _ = try scratch.file("table.csv", "a,b\n1,2\n3,4\n")
     return scratch
   }

@@ -32,7 +32,9 @@ import Testing
       if document["reason"] as? String == "interrupted" {
         #expect(document["status"] as? String == "limit")
         #expect(result.status == expected)
-        if let lower = number(document, "objective", "lower"), let upper = number(document, "objective", "upper") {
+        if let lower = number(document, "objective", "lower"),
+          let upper = number(document, "objective", "upper")
+        {
           #expect(lower <= upper)
         }
       } else {
@@ -57,10 +59,12 @@ import Testing
     #expect(document["status"] as? String == "limit" && document["reason"] as? String == "interrupted")
   }
 
-  @Test("limits of any size end with one document", arguments: [
-    ["--time", "0"], ["--time", "1e-9"], ["--time", "0.05"], ["--iterations", "1"], ["--evaluations", "0"],
-    ["--evaluations", "3"],
-  ])
+  @Test(
+    "limits of any size end with one document",
+    arguments: [
+      ["--time", "0"], ["--time", "1e-9"], ["--time", "0.05"], ["--iterations", "1"], ["--evaluations", "0"],
+      ["--evaluations", "3"],
+    ])
   func limits(arguments: [String]) throws {
     let result = try Command.run(["solve", "-", "--format", "json"] + arguments, input: InterruptTests.long)
     let document = try result.document()

@@ -15,7 +15,9 @@ import EntropicSpec
   @Test("the report holds the optimum, its multiplier and its provenance")
   func content() throws {
     let report = try solve()
-    let (lower, upper) = (try #require(number(report, "objective", "lower")), try #require(number(report, "objective", "upper")))
+    let (lower, upper) = (
+      try #require(number(report, "objective", "lower")), try #require(number(report, "objective", "upper"))
+    )
     #expect(lower <= ReportTests.dieOptimum && ReportTests.dieOptimum <= upper)
     #expect(upper - lower == number(report, "objective", "gap"))
     #expect(value(report, "objective", "sense") as? String == "maximize")
@@ -24,7 +26,9 @@ import EntropicSpec
     #expect(number(report, "constraints", "average", "bound") == 4.5)
     let masses = try #require(value(report, "unknowns", "p", "probabilities") as? [Double])
     #expect(masses.count == 6 && abs(masses.reduce(0, +) - 1) < 1e-15)
-    #expect(value(report, "provenance", "objective_file", "sha256") as? String == SHA256.digest(of: Array(Text.die.utf8)))
+    #expect(
+      value(report, "provenance", "objective_file", "sha256") as? String
+        == SHA256.digest(of: Array(Text.die.utf8)))
     #expect(number(report, "provenance", "parameters", "mean") == 4.5)
   }
 
@@ -70,17 +74,24 @@ import EntropicSpec
     let again = try solve(["--start", report])
     #expect(value(again, "status") as? String == "optimal")
     let bad = try Command.run(
-      ["solve", "-", "--start", try scratch.file("bare.json", "{\"p\": [0.5, 0.5]}"), "--format", "json"], input: Text.die)
+      ["solve", "-", "--start", try scratch.file("bare.json", "{\"p\": [0.5, 0.5]}"), "--format", "json"],
+      input: Text.die)
     #expect(bad.status == 65)
   }
 
   @Test("long sparse laws name their support, tiny masses their logarithms")
   func support() throws {
-    let sparse = try solve([], "entropic: 1\ndata:\n  x: range(0, 1, points=101)\nunknowns:\n  p: simplex(x)\nmaximize: expect(p, x)\n")
+    let sparse = try solve(
+      [],
+      "entropic: 1\ndata:\n  x: range(0, 1, points=101)\nunknowns:\n  p: simplex(x)\nmaximize: expect(p, x)\n"
+    )
     #expect(value(sparse, "unknowns", "p", "support") as? [Int] == [101])
     #expect((value(sparse, "unknowns", "p", "probabilities") as? [Double])?.count == 101)
     let tiny = try solve(
-      [], "entropic: 1\ndata:\n  c: [0, 700, 720]\nunknowns:\n  p: simplex(c)\nmaximize: entropy(p) - expect(p, c)\n")
+      [],
+      "entropic: 1\ndata:\n  c: [0, 700, 720]\nunknowns:\n  p: simplex(c)\n"
+        + "maximize: entropy(p) - expect(p, c)\n"
+    )
     let logs = try #require(value(tiny, "unknowns", "p", "log_probabilities") as? [Double])
     #expect(abs(logs[1] + 700) < 1e-9)
   }
@@ -94,10 +105,12 @@ import EntropicSpec
     #expect(!result.text.contains("\u{1B}"))
   }
 
-  @Test("only digits that the interval certifies are printed", arguments: [
-    (1.234567, 1.2345, 1.2346, "1.235"), (1234.5, 1234.4, 1234.6, "1234"), (-0.5, -0.5, -0.5, "-0.5"),
-    (1e-12, 0.99e-12, 1.01e-12, "1.0e-12"), (3, 2.9, 3.1, "3"),
-  ])
+  @Test(
+    "only digits that the interval certifies are printed",
+    arguments: [
+      (1.234567, 1.2345, 1.2346, "1.235"), (1234.5, 1234.4, 1234.6, "1234"), (-0.5, -0.5, -0.5, "-0.5"),
+      (1e-12, 0.99e-12, 1.01e-12, "1.0e-12"), (3, 2.9, 3.1, "3"),
+    ])
   func digits(value: Double, lower: Double, upper: Double, text: String) {
     #expect(NumberText.certified(value, lower: lower, upper: upper) == text)
   }
@@ -109,7 +122,9 @@ import EntropicSpec
     #expect(NumberText.certified(1, lower: -.infinity, upper: 2) == nil)
   }
 
-  @Test("doubles survive writing and reading", arguments: [0.1, 1e-300, 5e-324, 1.7976931348623157e308, -1 / 3.0, 1e22])
+  @Test(
+    "doubles survive writing and reading",
+    arguments: [0.1, 1e-300, Double.leastNonzeroMagnitude, 1.7976931348623157e308, -1 / 3.0, 1e22])
   func numbers(x: Double) throws {
     let written = String(decoding: JSONWriter.bytes(of: .number(x)), as: UTF8.self)
     #expect(Double(written.dropLast()) == x)
@@ -120,7 +135,9 @@ import EntropicSpec
   @Test("texts survive writing and reading in both forms")
   func texts() throws {
     let text = "a \"quoted\" \\ line\n\ttab \u{1} \u{85} \u{2028} é \u{1F3B2}"
-    let document = DocumentValue.object(["yes": .text(text), "list": .list([.object(["k": .numbers([1, 2])]), .null])])
+    let document = DocumentValue.object([
+      "yes": .text(text), "list": .list([.object(["k": .numbers([1, 2])]), .null]),
+    ])
     for bytes in [JSONWriter.bytes(of: document), YAMLWriter.bytes(of: document)] {
       let tree = try DocumentTree(reading: SourceFile(name: "x", contents: bytes))
       let entries = tree.entries(of: tree.root)

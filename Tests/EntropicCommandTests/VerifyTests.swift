@@ -9,12 +9,16 @@ import EntropicSpec
   init() throws { scratch = try Scratch() }
 
   /// Solves a file and gives its path and its report.
-  private func solved(_ text: String, _ arguments: [String] = []) throws -> (file: String, report: [String: Any]) {
+  private func solved(_ text: String, _ arguments: [String] = []) throws -> (
+    file: String, report: [String: Any]
+  ) {
     let file = try scratch.file("problem.yaml", text)
     return (file, try Command.run(["solve", file, "--format", "json"] + arguments).document())
   }
 
-  private func verify(_ file: String, _ report: String, _ arguments: [String] = []) throws -> (Int32, [String: Any]) {
+  private func verify(_ file: String, _ report: String, _ arguments: [String] = []) throws -> (
+    Int32, [String: Any]
+  ) {
     let path = try scratch.file("claim.json", report)
     let result = try Command.run(["verify", file, path, "--format", "json"] + arguments)
     #expect(result.signal == nil)
@@ -27,12 +31,15 @@ import EntropicSpec
     (document["findings"] as? [[String: Any]])?.compactMap { $0["check"] as? String } ?? []
   }
 
-  @Test("right reports of every status are accepted", arguments: [
-    (Text.die, [], "optimal"), (Text.contradiction, [], "infeasible"), (Text.unbounded, [], "unbounded"),
-    (Text.local, [], "local"), (Text.die, ["--iterations", "0"], "limit"), (Text.die, ["--set", "mean=2"], "optimal"),
-    (Text.die, ["--method", "closed-form"], "stalled"), (Text.die, ["--tolerance", "1e-3"], "optimal"),
-    (Text.local, ["--accept", "local"], "local"),
-  ] as [(String, [String], String)])
+  @Test(
+    "right reports of every status are accepted",
+    arguments: [
+      (Text.die, [], "optimal"), (Text.contradiction, [], "infeasible"), (Text.unbounded, [], "unbounded"),
+      (Text.local, [], "local"), (Text.die, ["--iterations", "0"], "limit"),
+      (Text.die, ["--set", "mean=2"], "optimal"),
+      (Text.die, ["--method", "closed-form"], "stalled"), (Text.die, ["--tolerance", "1e-3"], "optimal"),
+      (Text.local, ["--accept", "local"], "local"),
+    ] as [(String, [String], String)])
   func accepted(text: String, arguments: [String], status: String) throws {
     let (file, report) = try solved(text, arguments)
     #expect(report["status"] as? String == status)
@@ -76,9 +83,20 @@ import EntropicSpec
 
   @Test("a matrix may be bare, by rows")
   func bareMatrix() throws {
-    let text = "entropic: 1\ndata:\n  a: [0.5, 0.5]\nunknowns:\n  P: coupling(a, a)\nminimize: sum([[0, 1], [1, 0]] * P)\n"
-    let file = try scratch.file("plan.yaml", text.replacingOccurrences(of: "[[0, 1], [1, 0]]", with: "C")
-      .replacingOccurrences(of: "  a: [0.5, 0.5]", with: "  a: [0.5, 0.5]\n  C:\n    - [0, 1]\n    - [1, 0]"))
+    let file = try scratch.file(
+      "plan.yaml",
+      """
+      entropic: 1
+      data:
+        a: [0.5, 0.5]
+        C:
+          - [0, 1]
+          - [1, 0]
+      unknowns:
+        P: coupling(a, a)
+      minimize: sum(C * P)
+
+      """)
     #expect(try verify(file, "{\"P\": [[0.5, 0], [0, 0.5]]}", ["--strict"]).0 == 0)
     #expect(try verify(file, "{\"P\": [[0.25, 0.25], [0.25, 0.25]]}", ["--strict"]).0 == 30)
     #expect(try verify(file, "{\"P\": [[0.5, 0.5], [0, 0]]}").0 == 30)
@@ -100,20 +118,31 @@ import EntropicSpec
     Tamper(description: "an upper end below the optimum", check: "upper") {
       $0.changing(["objective", "upper"], to: 1.6)
     },
-    Tamper(description: "another value", check: "value") { $0.changing(["objective", "value"], to: 1.6135811) },
-    Tamper(description: "another sense", check: "status") { $0.changing(["objective", "sense"], to: "minimize") },
-    Tamper(description: "no interval", check: "status") { $0.changing(["objective", "upper"], to: NSNull()) },
+    Tamper(description: "another value", check: "value") {
+      $0.changing(["objective", "value"], to: 1.6135811)
+    },
+    Tamper(description: "another sense", check: "status") {
+      $0.changing(["objective", "sense"], to: "minimize")
+    },
+    Tamper(description: "no interval", check: "status") {
+      $0.changing(["objective", "upper"], to: NSNull())
+    },
     Tamper(description: "infeasible", check: "evidence") {
       $0.changing(["status"], to: "infeasible").changing(["exit_code"], to: 10)
     },
     Tamper(description: "infeasible, without evidence", check: "status") {
-      $0.changing(["status"], to: "infeasible").changing(["certificate"], to: NSNull()).changing(["exit_code"], to: 10)
+      $0.changing(["status"], to: "infeasible").changing(["certificate"], to: NSNull()).changing(
+        ["exit_code"], to: 10)
     },
     Tamper(description: "unbounded", check: "evidence") {
       $0.changing(["status"], to: "unbounded").changing(["exit_code"], to: 11)
     },
-    Tamper(description: "local", check: "status") { $0.changing(["status"], to: "local").changing(["exit_code"], to: 12) },
-    Tamper(description: "limit", check: "status") { $0.changing(["status"], to: "limit").changing(["exit_code"], to: 20) },
+    Tamper(description: "local", check: "status") {
+      $0.changing(["status"], to: "local").changing(["exit_code"], to: 12)
+    },
+    Tamper(description: "limit", check: "status") {
+      $0.changing(["status"], to: "limit").changing(["exit_code"], to: 20)
+    },
     Tamper(description: "stalled", check: "status") {
       $0.changing(["status"], to: "stalled").changing(["exit_code"], to: 22)
     },
@@ -165,38 +194,46 @@ import EntropicSpec
     #expect(code == 30, "\(document)")
     #expect(document["status"] as? String == "refused")
     #expect(checks(document).contains(tamper.check), "\(checks(document))")
-    #expect((document["diagnostics"] as? [[String: Any]])?.contains { $0["code"] as? String == "E0707" } == true)
+    #expect(
+      (document["diagnostics"] as? [[String: Any]])?.contains { $0["code"] as? String == "E0707" } == true)
   }
 
   @Test("claims that say less than holds are harmless")
   func harmless() throws {
     let (file, report) = try solved(Text.die)
-    let wide = report.changing(["objective", "lower"], to: (number(report, "objective", "lower") ?? 0) - 1e-12)
+    let wide = report.changing(
+      ["objective", "lower"], to: (number(report, "objective", "lower") ?? 0) - 1e-12)
     #expect(try verify(file, wide.json()).0 == 0)
     // Broken or missing multipliers are replaced by our own.
     for evidence: Any in [NSNull(), ["equality": [5.0], "inequality": [Double](), "convex": [Double]()]] {
-      let changed = report.changing(["certificate", "evidence"], to: evidence).changing(["constraints"], to: NSNull())
+      let changed = report.changing(["certificate", "evidence"], to: evidence).changing(
+        ["constraints"], to: NSNull())
       let (code, document) = try verify(file, changed.json())
       #expect(code == 0, "\(document)")
       #expect(value(document, "recomputed", "evidence_from") as? String == "own")
     }
   }
 
-  @Test("a contradiction that is none is refused", arguments: [
-    ["equality": [Double](), "inequality": [1.0, -1.0], "convex": [Double]()],
-    ["equality": [Double](), "inequality": [0.0, 0.0], "convex": [Double]()],
-    ["equality": [Double](), "inequality": [1.0], "convex": [Double]()],
-    ["equality": [Double](), "inequality": [1.0, 0.0], "convex": [Double]()],
-  ])
+  @Test(
+    "a contradiction that is none is refused",
+    arguments: [
+      ["equality": [Double](), "inequality": [1.0, -1.0], "convex": [Double]()],
+      ["equality": [Double](), "inequality": [0.0, 0.0], "convex": [Double]()],
+      ["equality": [Double](), "inequality": [1.0], "convex": [Double]()],
+      ["equality": [Double](), "inequality": [1.0, 0.0], "convex": [Double]()],
+    ])
   func brokenRay(evidence: [String: [Double]]) throws {
     let (file, report) = try solved(Text.contradiction)
     #expect(report["status"] as? String == "infeasible")
-    let (code, document) = try verify(file, report.changing(["certificate", "evidence"], to: evidence).json())
+    let (code, document) = try verify(
+      file, report.changing(["certificate", "evidence"], to: evidence).json())
     #expect(code == 30)
     #expect(checks(document) == ["evidence"])
   }
 
-  @Test("'optimal' for an unbounded or infeasible problem is refused", arguments: [Text.unbounded, Text.contradiction])
+  @Test(
+    "'optimal' for an unbounded or infeasible problem is refused",
+    arguments: [Text.unbounded, Text.contradiction])
   func notOptimal(text: String) throws {
     let file = try scratch.file("problem.yaml", text)
     let name = text == Text.unbounded ? "[0.5, 0.25, 0.25]" : "[0.2, 0.2, 0.6]"
@@ -207,10 +244,14 @@ import EntropicSpec
     #expect(try verify(file, claim).0 == 30)
   }
 
-  @Test("what is no report is bad input, with its place", arguments: [
-    "[1, 2]", "{\"q\": [1]}", "{\"p\": [0.5, 0.5]}", "{\"p\": \"half\"}", "{\"p\": [0.1, null, 0.1, 0.1, 0.1, 0.1]}",
-    "{\"p\": [NaN, 0, 0, 0, 0, 1]}", "{\"p\": [0.1,", "", "{\"status\": \"optimal\", \"objective\": {\"value\": \"x\"}}",
-  ])
+  @Test(
+    "what is no report is bad input, with its place",
+    arguments: [
+      "[1, 2]", "{\"q\": [1]}", "{\"p\": [0.5, 0.5]}", "{\"p\": \"half\"}",
+      "{\"p\": [0.1, null, 0.1, 0.1, 0.1, 0.1]}",
+      "{\"p\": [NaN, 0, 0, 0, 0, 1]}", "{\"p\": [0.1,", "",
+      "{\"status\": \"optimal\", \"objective\": {\"value\": \"x\"}}",
+    ])
   func malformed(report: String) throws {
     let file = try scratch.file("die.yaml", Text.die)
     let (code, document) = try verify(file, report)

@@ -121,19 +121,18 @@ struct CatalogueProblem {
   private static func channelTerm(_ term: JSON, _ q: Unknown, _ data: CatalogueData) -> Expression? {
     let weight = term["weight"]?.number ?? 1
     let w = data.vector(term["row_weights"])
-    let columns = q.shape[1]
     func scaled(_ m: Matrix) -> Matrix {
       var copy = m
       for i in 0..<m.rows { for j in 0..<m.columns { copy[i, j] *= w[i] } }
       return copy
     }
-    let rowWeights = Matrix(
-      rows: q.shape[0], columns: columns, elements: (0..<q.count).map { w[$0 / columns] })
+    var diagonal = Matrix(rows: w.count, columns: w.count, repeating: 0)
+    for i in w.indices { diagonal[i, i] = w[i] }
     let value: Expression
     switch term["type"]?.text {
     case "cond_linear": value = sum(Expression(scaled(data.matrix(term["c"]))) * Expression(q))
     case "cond_kl":
-      let joint = Expression(rowWeights) * Expression(q)
+      let joint = Expression.matrixProduct(Expression(diagonal), Expression(q))
       value = kl(joint, scaled(data.matrix(term["prior"])))
     case "cond_mi": value = mutualInformation(w, q)
     default: return nil

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Face Newton")
 struct FaceNewtonTests {
-  static func polish(_ program: Program, from warm: Candidate) -> (candidate: Candidate, steps: Int, end: Step) {
+  static func polish(_ program: Program, from warm: Candidate) -> (
+    candidate: Candidate, steps: Int, end: Step
+  ) {
     let method = FaceNewton()
     var state = method.start(program, warm: warm)
     var step = Step.progress

@@ -49,7 +49,9 @@ enum SecondOrder {
     return f
   }
 
-  static func composite(_ n: Int, _ outer: Outer, _ map: LinearMap, offset: [Double]? = nil, weight: Double = 1)
+  static func composite(
+    _ n: Int, _ outer: Outer, _ map: LinearMap, offset: [Double]? = nil, weight: Double = 1
+  )
     -> Functional
   {
     var f = Functional(count: n)
@@ -66,7 +68,9 @@ enum SecondOrder {
   }
 
   /// Minimise I(X; Y) over channels under a distortion.
-  static func rate(_ px: [Double], _ distortion: [[Double]], _ bound: Double, forbidden: [Int] = []) -> Program {
+  static func rate(_ px: [Double], _ distortion: [[Double]], _ bound: Double, forbidden: [Int] = [])
+    -> Program
+  {
     let (k, m) = (px.count, distortion[0].count)
     var layout = Layout()
     layout.append(name: "w", kind: .channel, shape: [k, m])

@@ -79,7 +79,8 @@ extension SecondOrder {
     // H(a) + H(b)
     SecondOrderCase(
       name: "independent table",
-      program: transport([0.2, 0.3, 0.5], [0.1, 0.4, 0.25, 0.25], [ones(4, 0), ones(4, 0), ones(4, 0)], entropy: 1),
+      program: transport(
+        [0.2, 0.3, 0.5], [0.1, 0.4, 0.25, 0.25], [ones(4, 0), ones(4, 0), ones(4, 0)], entropy: 1),
       optimum: -2.3195749966735854),
     SecondOrderCase(
       name: "capped projection",
@@ -161,10 +162,11 @@ extension SecondOrder {
       name: "capacity with a cost",
       program: Program(
         layout: simplex(2), objective: capacity([[0.9, 0.1], [0.1, 0.9]]), inequalities: [row([0, 1], 0.2)]),
-      optimum: -0.24797394393997218, solution: [0.8, 0.2]),
+      optimum: -0.24797394373997218, solution: [0.8, 0.2]),
     SecondOrderCase(
       name: "useless channel",
-      program: Program(layout: simplex(3), objective: capacity([[0.25, 0.75], [0.25, 0.75], [0.25, 0.75]])),
+      program: Program(
+        layout: simplex(3), objective: capacity([[0.25, 0.75], [0.25, 0.75], [0.25, 0.75]])),
       optimum: 0),
     // -h(0.45) at (0.3, 0.7)
     SecondOrderCase(
@@ -198,7 +200,8 @@ extension SecondOrder {
     SecondOrderCase(
       name: "least variance with an idle asset",
       program: Program(
-        layout: simplex(3), objective: quadratic([[0.04, 0.05, 0.01], [0.05, 0.25, 0.02], [0.01, 0.02, 0.09]])),
+        layout: simplex(3),
+        objective: quadratic([[0.04, 0.05, 0.01], [0.05, 0.25, 0.02], [0.01, 0.02, 0.09]])),
       optimum: 0.03181818181818182, solution: [8.0 / 11, 0, 3.0 / 11]),
     // Weights 1/3 at -1, 0, 1: det M = 4/27
     SecondOrderCase(
@@ -254,7 +257,8 @@ extension SecondOrder {
       program: Program(
         layout: simplex(6), objective: composite(6, .maximum(caps: nil), identity(6)),
         equalities: [row(die, 4.75)]), optimum: 7.0 / 24),
-    // Mean of the larger half of (3 p1, p2, 1): at p1 = 1/4, p2 = 3/4 both sides of 1 balance at (1 + 3/4) / 2
+    // Mean of the larger half of (3 p1, p2, 1): at p1 = 1/4, p2 = 3/4 both sides of 1 balance at (1 + 3/4)
+    // / 2
     SecondOrderCase(
       name: "capped maximum",
       program: Program(
@@ -272,7 +276,8 @@ extension SecondOrder {
     // Move 1/4 from the lowest loss to the highest.
     SecondOrderCase(
       name: "total variation ball",
-      program: ball(composite(4, .absolute(ones(4)), identity(4), offset: prior.map { -$0 }, weight: 0.5), 0.25),
+      program: ball(
+        composite(4, .absolute(ones(4)), identity(4), offset: prior.map { -$0 }, weight: 0.5), 0.25),
       optimum: -1.1, solution: [0.35, 0.2, 0.3, 0.15]),
     // The projection of y on the simplex is (0.55, 0.45, 0): distance sqrt(0.35^2 + 0.35^2 + 0.2^2).
     SecondOrderCase(
@@ -294,7 +299,8 @@ extension SecondOrder {
     SecondOrderCase(
       name: "least absolute deviation",
       program: Program(
-        layout: simplex(3), objective: composite(3, .absolute(ones(3)), identity(3), offset: [-0.5, -0.125, -0.125])),
+        layout: simplex(3),
+        objective: composite(3, .absolute(ones(3)), identity(3), offset: [-0.5, -0.125, -0.125])),
       optimum: 0.25),
     // Weights 1/5, 3/5, 1/5
     SecondOrderCase(
@@ -305,7 +311,8 @@ extension SecondOrder {
   ]
 
   private static func game(_ rows: [[Double]]) -> Program {
-    Program(layout: simplex(rows[0].count), objective: composite(rows[0].count, .maximum(caps: nil), map(rows)))
+    Program(
+      layout: simplex(rows[0].count), objective: composite(rows[0].count, .maximum(caps: nil), map(rows)))
   }
 
   private static func quadratic(_ q: [[Double]]) -> Functional {

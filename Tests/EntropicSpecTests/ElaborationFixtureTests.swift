@@ -91,7 +91,8 @@ struct ElaborationFixtureTests {
       #expect(file.problem != nil || file.file.objective == nil)
       #expect(!file.unknowns.isEmpty)
       // One outcome leaves constraints without unknowns, which is worth a warning.
-      let expected: [DiagnosticCode] = name.hasSuffix("single-atom-infeasible.yaml") ? [.constraintWithoutUnknowns] : []
+      let expected: [DiagnosticCode] =
+        name.hasSuffix("single-atom-infeasible.yaml") ? [.constraintWithoutUnknowns] : []
       #expect(file.warnings.map(\.code) == expected, "\(file.warnings.map(\.text))")
     } catch {
       Issue.record("\(error.text)")

@@ -27,20 +27,26 @@ struct ElaborationProblemTests {
         "minimize: log(2) * bits(kl(p, q))",
       ],
       [
-        "minimize: expect(p, x)", "minimize: sum(x * p)", "minimize: x @ p", "minimize: p @ x", "minimize: expect(p, o -> o)",
+        "minimize: expect(p, x)", "minimize: sum(x * p)", "minimize: x @ p", "minimize: p @ x",
+        "minimize: expect(p, o -> o)",
         "minimize: p[1] + 2 * p[2] + 3 * p[3]", "maximize: -expect(p, x)", "minimize: sum(diag(x) @ p)",
-        "minimize: p[1] + [2, 3] @ p[2:3]", "minimize: sum(p) * 0 + x' @ p", "minimize: probability(p, x > 0) * 0 + x @ p",
+        "minimize: p[1] + [2, 3] @ p[2:3]", "minimize: sum(p) * 0 + x' @ p",
+        "minimize: probability(p, x > 0) * 0 + x @ p",
       ],
       [
-        "maximize: entropy(p)", "minimize: sum(p * log(p))", "minimize: p @ log(p)", "minimize: expect(p, log(p))",
-        "maximize: tsallis(p, 1)", "maximize: renyi(p, 1)", "maximize: -sum(p * log(p))", "maximize: cross_entropy(p, p)",
+        "maximize: entropy(p)", "minimize: sum(p * log(p))", "minimize: p @ log(p)",
+        "minimize: expect(p, log(p))",
+        "maximize: tsallis(p, 1)", "maximize: renyi(p, 1)", "maximize: -sum(p * log(p))",
+        "maximize: cross_entropy(p, p)",
       ],
       [
-        "minimize: sum_squares(p)", "minimize: sum(p^2)", "minimize: p @ p", "minimize: sum(p * p)", "minimize: quadratic(p, identity(3))",
+        "minimize: sum_squares(p)", "minimize: sum(p^2)", "minimize: p @ p", "minimize: sum(p * p)",
+        "minimize: quadratic(p, identity(3))",
         "minimize: 1 - tsallis(p, 2)",
       ],
       [
-        "minimize: quadratic(p, Q)", "minimize: p @ Q @ p", "minimize: p' @ Q @ p", "minimize: p @ (Q @ p)", "minimize: sum(p * (Q @ p))",
+        "minimize: quadratic(p, Q)", "minimize: p @ Q @ p", "minimize: p' @ Q @ p", "minimize: p @ (Q @ p)",
+        "minimize: sum(p * (Q @ p))",
         "minimize: (Q @ p) @ p",
       ],
     ])
@@ -55,11 +61,15 @@ struct ElaborationProblemTests {
   @Test("constraints, too, have one meaning")
   func constraintSpellings() throws {
     let reference = try bytes("maximize: entropy(p)", "expect(p, x) == 2.5")
-    for constraint in ["2.5 == x @ p", "sum(x * p) == 5 / 2", "mean: expect(p, x) - 2.5 == 0", "expect(p, o -> 1 * o) == 2.5"] {
+    for constraint in [
+      "2.5 == x @ p", "sum(x * p) == 5 / 2", "mean: expect(p, x) - 2.5 == 0", "expect(p, o -> 1 * o) == 2.5",
+    ] {
       #expect(try bytes("maximize: entropy(p)", constraint) == reference, "\(constraint)")
     }
     #expect(try bytes("maximize: entropy(p)", "expect(p, x) == 2.25") != reference)
-    #expect(try bytes("maximize: entropy(p)", "0.1 <= p <= 0.5") == bytes("maximize: entropy(p)", "0.5 >= p >= 0.1"))
+    #expect(
+      try bytes("maximize: entropy(p)", "0.1 <= p <= 0.5") == bytes("maximize: entropy(p)", "0.5 >= p >= 0.1")
+    )
   }
 
   // MARK: constraints
@@ -95,10 +105,14 @@ struct ElaborationProblemTests {
     "faults of constraints and objectives",
     arguments: [
       ("p[1] < 0.5", "E0314 10:10"), ("p[1] != 0.5", "E0313 10:10"), ("p[1] == 0.5 == p[2]", "E0313 10:17"),
-      ("0.1 <= p >= 0.5", "E0313 10:14"), ("p[1] + 1", "E0313 10:5"), ("p <= 1 and p >= 0", "E0313 10:5"), ("soft(p <= 1)", "E0403 10:5"),
-      ("monotone(p)", "E0403 10:5"), ("entropy(p)", "E0313 10:5"), ("p <= [1, 2]", "E0601 10:7"), ("p <= log([0, 1, 1])", "E0604 10:10"),
-      ("variance(p, x) <= 0.1", "E0402 10:5"), ("1 - variance(p, x) >= 0.1", "E0402 10:9"), ("entropy(p) == 1", "E0402 10:5"),
-      ("kl(p, q) >= 0.1", "E0402 10:5"), ("p[1] * p[2] >= 0.1", "E0402 10:5"), ("p[nothing] <= 1", "E0317 10:7"),
+      ("0.1 <= p >= 0.5", "E0313 10:14"), ("p[1] + 1", "E0313 10:5"), ("p <= 1 and p >= 0", "E0313 10:5"),
+      ("soft(p <= 1)", "E0403 10:5"),
+      ("monotone(p)", "E0403 10:5"), ("entropy(p)", "E0313 10:5"), ("p <= [1, 2]", "E0601 10:7"),
+      ("p <= log([0, 1, 1])", "E0604 10:10"),
+      ("variance(p, x) <= 0.1", "E0402 10:5"), ("1 - variance(p, x) >= 0.1", "E0402 10:9"),
+      ("entropy(p) == 1", "E0402 10:5"),
+      ("kl(p, q) >= 0.1", "E0402 10:5"), ("p[1] * p[2] >= 0.1", "E0402 10:5"),
+      ("p[nothing] <= 1", "E0317 10:7"),
       ("1 <= (2 <= p[1])", "E0313 10:13"),
     ])
   func refused(_ constraint: String, _ expected: String) {
@@ -112,9 +126,12 @@ struct ElaborationProblemTests {
   @Test(
     "what is not convex is named, with its place",
     arguments: [
-      ("maximize: sum_squares(p)", "E0401 8:11", "sum_squares(p)"), ("minimize: x @ p + entropy(p)", "E0401 8:19", "entropy(p)"),
-      ("minimize: x @ p - kl(p, q) + sum(p^2)", "E0401 8:19", "kl(p, q)"), ("minimize: p[1] * p[2]", "E0401 8:11", "p[1] * p[2]"),
-      ("maximize: norm2(p - q)", "E0401 8:11", "norm2(p - q)"), ("minimize: variance(p, x)", "E0401 8:11", "variance(p, x)"),
+      ("maximize: sum_squares(p)", "E0401 8:11", "sum_squares(p)"),
+      ("minimize: x @ p + entropy(p)", "E0401 8:19", "entropy(p)"),
+      ("minimize: x @ p - kl(p, q) + sum(p^2)", "E0401 8:19", "kl(p, q)"),
+      ("minimize: p[1] * p[2]", "E0401 8:11", "p[1] * p[2]"),
+      ("maximize: norm2(p - q)", "E0401 8:11", "norm2(p - q)"),
+      ("minimize: variance(p, x)", "E0401 8:11", "variance(p, x)"),
       ("maximize: x @ p - quadratic(p, -Q)", "E0401 8:19", "quadratic(p, -Q)"),
     ])
   func curvature(_ objective: String, _ place: String, _ subject: String) {
@@ -135,10 +152,14 @@ struct ElaborationProblemTests {
   @Test("several errors in one run, each a cause")
   func several() {
     let text = file(
-      "  p: simplex(x)", "define:\n  a: nothing + 1\n  b: a + 1\nmaximize: b + entrpy(p)\nsubject to:\n  - kl(p) <= 1\n  - b <= a\n  - p[9] <= 1\n")
+      "  p: simplex(x)",
+      "define:\n  a: nothing + 1\n  b: a + 1\nmaximize: b + entrpy(p)\n"
+        + "subject to:\n  - kl(p) <= 1\n  - b <= a\n  - p[9] <= 1\n"
+    )
     #expect(faults(text) == "E0317 9:6, E0319 13:5, E0607 15:7")
     let curved = file(
-      "  p: simplex(x)", "minimize: entropy(p)\nsubject to:\n  - kl(p, q) >= 1\n  - x @ p <= 2\n  - entropy(p) <= 1\n")
+      "  p: simplex(x)",
+      "minimize: entropy(p)\nsubject to:\n  - kl(p, q) >= 1\n  - x @ p <= 2\n  - entropy(p) <= 1\n")
     #expect(faults(curved) == "E0402 10:5, E0402 12:5, E0401 8:11")
   }
 
@@ -180,12 +201,18 @@ struct ElaborationProblemTests {
   @Test(
     "faults of unknowns",
     arguments: [
-      ("simplex(0)", "E0608 7:14"), ("simplex(2.5)", "E0608 7:14"), ("simplex(x, 2)", "E0322 7:14"), ("simplex()", "E0319 7:6"),
-      ("simplex(2, 2, 2, 2)", "E0319 7:6"), ("simplex(3, totl=1)", "E0320 7:17"), ("simplex(3, total=0)", "E0609 7:23"),
-      ("simplex(3, total=-1)", "E0609 7:23"), ("entropy(3)", "E0318 7:6"), ("simplx(3)", "E0318 7:6"), ("3", "E0322 7:6"), ("x", "E0322 7:6"),
-      ("coupling(q, x)", "E0606 7:18"), ("coupling(q)", "E0319 7:6"), ("coupling(q, -q)", "E0605 7:18"), ("coupling(Q, q)", "E0601 7:15"),
-      ("simplex(nothing)", "E0317 7:14"), ("normal()", "E0403 7:6"), ("gamma()", "E0403 7:6"), ("density(0, 1, points=9)", "E0403 7:6"),
-      ("measure(3, bound=2)", "E0403 7:6"), ("simplex(2147483647)", "E0611 7:14"), ("channel(3)", "E0319 7:6"), ("simplex(p)", "E0212 7:3"),
+      ("simplex(0)", "E0608 7:14"), ("simplex(2.5)", "E0608 7:14"), ("simplex(x, 2)", "E0322 7:14"),
+      ("simplex()", "E0319 7:6"),
+      ("simplex(2, 2, 2, 2)", "E0319 7:6"), ("simplex(3, totl=1)", "E0320 7:17"),
+      ("simplex(3, total=0)", "E0609 7:23"),
+      ("simplex(3, total=-1)", "E0609 7:23"), ("entropy(3)", "E0318 7:6"), ("simplx(3)", "E0318 7:6"),
+      ("3", "E0322 7:6"), ("x", "E0322 7:6"),
+      ("coupling(q, x)", "E0606 7:18"), ("coupling(q)", "E0319 7:6"), ("coupling(q, -q)", "E0605 7:18"),
+      ("coupling(Q, q)", "E0601 7:15"),
+      ("simplex(nothing)", "E0317 7:14"), ("normal()", "E0403 7:6"), ("gamma()", "E0403 7:6"),
+      ("density(0, 1, points=9)", "E0403 7:6"),
+      ("measure(3, bound=2)", "E0403 7:6"), ("simplex(2147483647)", "E0611 7:14"),
+      ("channel(3)", "E0319 7:6"), ("simplex(p)", "E0212 7:3"),
       ("simplex(log(q - q))", "E0604 7:14"),
     ])
   func refusedUnknowns(_ form: String, _ expected: String) {
@@ -195,7 +222,9 @@ struct ElaborationProblemTests {
 
   @Test("faults of labels and starts")
   func details() {
-    func text(_ details: String) -> String { file("  p: {in: simplex(x), \(details)}", "maximize: entropy(p)\n") }
+    func text(_ details: String) -> String {
+      file("  p: {in: simplex(x), \(details)}", "maximize: entropy(p)\n")
+    }
     #expect(faults(text("labels: [a, b]")) == "E0601 7:31")
     #expect(faults(text("labels: [[a, b, c], [d, e, f]]")) == "E0601 7:33")
     #expect(faults(text("labels: q")) == "E0322 7:31")
@@ -235,27 +264,33 @@ struct ElaborationProblemTests {
     #expect(faults(text, set: ["c": "1"]) == "E0214 1:1")
     #expect(faults(text, set: ["k": "[1, 2]"]) == "E0601 1:1")
     #expect(faults(text, set: ["k": "a"]) == "E0212 6:3")
-    #expect(faults(text, set: ["k": "p[1]"]) .hasPrefix("E0212"))
+    #expect(faults(text, set: ["k": "p[1]"]).hasPrefix("E0212"))
   }
 
   @Test("cycles are named once, and consequences are silent")
   func cycles() {
-    let text = "entropic: 1\ndata:\n  a: b\n  b: c + a\n  c: 1\n  d: a + 1\n  e: e\nunknowns: {p: simplex(d)}\nmaximize: entropy(p)\n"
+    let text =
+      "entropic: 1\ndata:\n  a: b\n  b: c + a\n  c: 1\n  d: a + 1\n  e: e\n"
+      + "unknowns: {p: simplex(d)}\nmaximize: entropy(p)\n"
     #expect(faults(text) == "E0212 3:3, E0212 7:3")
     #expect(fault(text)?.message.contains("a -> b -> a") == true)
   }
 
   @Test("constants cannot hold unknowns")
   func constants() {
-    #expect(faults("entropic: 1\ndata: {a: 2 * p}\nunknowns: {p: simplex(2)}\nminimize: a[1]\n") == "E0323 2:15")
-    #expect(faults("entropic: 1\nparameters: {a: 'p[1]'}\nunknowns: {p: simplex(2)}\nminimize: a\n") == "E0323 2:18")
+    #expect(
+      faults("entropic: 1\ndata: {a: 2 * p}\nunknowns: {p: simplex(2)}\nminimize: a[1]\n") == "E0323 2:15")
+    #expect(
+      faults("entropic: 1\nparameters: {a: 'p[1]'}\nunknowns: {p: simplex(2)}\nminimize: a\n") == "E0323 2:18"
+    )
   }
 
   @Test("warnings: sums of laws, constraints that hold no unknown")
   func warnings() throws {
-    let text = file("  p: simplex(x)", "minimize: kl(p, 2 * q)\nsubject to:\n  - 1 <= 2\n  - zero: 0 * p <= 1\n")
+    let text = file(
+      "  p: simplex(x)", "minimize: kl(p, 2 * q)\nsubject to:\n  - 1 <= 2\n  - zero: 0 * p <= 1\n")
     let found = try elaborated(text).warnings
-    #expect(found.map { "\($0.code.rawValue) \($0.line ?? 0):\($0.column ?? 0)" } .first == "E0606 8:17")
+    #expect(found.map { "\($0.code.rawValue) \($0.line ?? 0):\($0.column ?? 0)" }.first == "E0606 8:17")
     #expect(Set(found.dropFirst().map { "\($0.code.rawValue) \($0.line ?? 0)" }) == ["E0612 10", "E0612 11"])
     let half = file("  p: simplex(x, total=2)", "minimize: kl(p, 2 * q)\n")
     #expect(try elaborated(half).warnings.isEmpty)
@@ -265,13 +300,16 @@ struct ElaborationProblemTests {
   func logarithmOfZero() throws {
     let found = try elaborated(file("  p: simplex(x)", "maximize: entropy(p) + expect(p, log([0, 1, 1]))\n"))
     #expect(found.problem?.program.layout.upper == [0, .infinity, .infinity])
-    #expect(faults(file("  p: simplex(x)", "maximize: entropy(p) + sum(log([0, 1, 1]))\n")).hasPrefix("E0604 8:"))
+    #expect(
+      faults(file("  p: simplex(x)", "maximize: entropy(p) + sum(log([0, 1, 1]))\n")).hasPrefix("E0604 8:"))
   }
 
   @Test("files that only evaluate")
   func evaluations() throws {
     let found = try elaborated(
-      "entropic: 1\ndata: {q: [0.5, 0.25, 0.25]}\nunknowns: {p: simplex(3)}\nevaluate:\n  h: bits(entropy(q))\n  d: p @ [1, 2, 3]\n")
+      "entropic: 1\ndata: {q: [0.5, 0.25, 0.25]}\nunknowns: {p: simplex(3)}\n"
+        + "evaluate:\n  h: bits(entropy(q))\n  d: p @ [1, 2, 3]\n"
+    )
     #expect(found.problem == nil)
     #expect(found.evaluations.map(\.name) == ["h", "d"])
     #expect(found.value(of: found.evaluations[0].expression, at: [:])?.values == [1.5])
@@ -304,7 +342,8 @@ struct ElaborationProblemTests {
 
       """, to: "file.yaml")
     let found = try elaborated(path: folder.path + "/file.yaml")
-    #expect(found.unknowns.map(\.unknown.labels) == [[["rain", "sun"]], [["mon", "tue"]], [["mon", "tue"]]])
+    #expect(
+      found.unknowns.map(\.unknown.labels) == [[["rain", "sun"]], [["mon", "tue"]], [["mon", "tue"]]])
     #expect(found.constants.first { $0.name == "a" }?.value.values == [3])
     #expect(found.dataDigests.map(\.path) == ["t.csv", "s.csv"])
     #expect(found.dataDigests.allSatisfy { $0.digest.count == 64 })
@@ -335,24 +374,35 @@ struct ElaborationProblemTests {
     let deep = String(repeating: "-(", count: 120) + "p[1]" + String(repeating: ")", count: 120)
     #expect(faults("entropic: 1\nunknowns: {p: simplex(2)}\nminimize: \(deep)\n") == "")
     let nested = (0..<20).reduce("1") { "sum(outer([1], [1], (a\($1), b\($1)) -> \($0)))" }
-    #expect(faults("entropic: 1\ndata: {c: '\(nested)'}\nunknowns: {p: simplex(2)}\nminimize: c * p[1]\n").hasPrefix("E0308"))
+    #expect(
+      faults("entropic: 1\ndata: {c: '\(nested)'}\nunknowns: {p: simplex(2)}\nminimize: c * p[1]\n")
+        .hasPrefix("E0308"))
   }
 
   @Test("the memory limit is checked before anything is allocated")
   func memory() {
     var limits = SpecLimits()
     limits.memoryBytes = 1 << 20
-    func text(_ data: String) -> String { "entropic: 1\ndata: {c: '\(data)'}\nunknowns: {p: simplex(2)}\nminimize: p[1]\n" }
+    func text(_ data: String) -> String {
+      "entropic: 1\ndata: {c: '\(data)'}\nunknowns: {p: simplex(2)}\nminimize: p[1]\n"
+    }
     for data in [
-      "identity(1000)", "range(0, 1, points=200000)", "uniform(1000, 1000)", "outer(uniform(500), uniform(500))", "diag(uniform(1000))",
+      "identity(1000)", "range(0, 1, points=200000)", "uniform(1000, 1000)",
+      "outer(uniform(500), uniform(500))", "diag(uniform(1000))",
       "powers(uniform(1000), 1000)", "reshape(uniform(1000), 1000, 1) @ reshape(uniform(1000), 1, 1000)",
       "concatenate(uniform(100000), uniform(100000))",
     ] { #expect(faults(text(data), limits: limits).hasPrefix("E0611"), "\(data)") }
     // Two that fit one by one.
-    let both = "entropic: 1\ndata: {c: 'uniform(100000)', d: 'uniform(100000)'}\nunknowns: {p: simplex(2)}\nminimize: p[1]\n"
+    let both =
+      "entropic: 1\ndata: {c: 'uniform(100000)', d: 'uniform(100000)'}\n"
+      + "unknowns: {p: simplex(2)}\nminimize: p[1]\n"
     #expect(faults(both, limits: limits).hasPrefix("E0611"))
-    #expect(faults("entropic: 1\nunknowns: {p: simplex(100000)}\nminimize: p[1]\n", limits: limits).hasPrefix("E0611"))
-    #expect(faults("entropic: 1\nunknowns: {p: simplex(3000)}\nminimize: sum(cdf(p))\n", limits: limits).hasPrefix("E0611"))
+    #expect(
+      faults("entropic: 1\nunknowns: {p: simplex(100000)}\nminimize: p[1]\n", limits: limits).hasPrefix(
+        "E0611"))
+    #expect(
+      faults("entropic: 1\nunknowns: {p: simplex(3000)}\nminimize: sum(cdf(p))\n", limits: limits).hasPrefix(
+        "E0611"))
   }
 
   @Test("the table of words: unique, described, suggested")

@@ -3,11 +3,14 @@ import EntropicModel
 import EntropicSpec
 
 /// Elaborates the text of an objective file.
-func elaborated(_ text: String, set: [String: String] = [:], limits: SpecLimits = SpecLimits()) throws(SpecError)
+func elaborated(_ text: String, set: [String: String] = [:], limits: SpecLimits = SpecLimits())
+  throws(SpecError)
   -> ElaboratedFile
 {
   var overrides: [String: Syntax] = [:]
-  for (name, value) in set { overrides[name] = try ObjectiveFile.parse(argument: value, named: "--set \(name)") }
+  for (name, value) in set {
+    overrides[name] = try ObjectiveFile.parse(argument: value, named: "--set \(name)")
+  }
   return try Elaboration(read(text), overrides: overrides, limits: limits).run()
 }
 
@@ -31,7 +34,7 @@ func fault(_ text: String) -> Diagnostic? {
   }
 }
 
-/// A file that evaluates one expression of constants and of the law p on 1 ... 4, P on 2 x 3, W on two laws of 2.
+/// A file that evaluates one expression of constants and of the laws p on 1 ... 4, P on 2 x 3, W with two rows.
 func evaluation(of expression: String) -> String {
   """
   entropic: 1
@@ -70,8 +73,10 @@ func faults(in expression: String) -> String {
     _ = try elaborated(evaluation(of: expression))
     return ""
   } catch {
-    return error.diagnostics.filter { $0.severity == .error }.map { "\($0.code.rawValue) \(($0.column ?? 0) - 11)" }
-      .joined(separator: ", ")
+    return error.diagnostics.filter { $0.severity == .error }.map {
+      "\($0.code.rawValue) \(($0.column ?? 0) - 11)"
+    }
+    .joined(separator: ", ")
   }
 }
 

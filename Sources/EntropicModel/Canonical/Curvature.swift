@@ -138,7 +138,7 @@ extension Parts {
     let total = layout.count
     return SmoothFunction(
       name: index < graph.nodes.count ? Expression.describe(graph, index, depth: 4) : "product",
-      isConvex: isConvex,
+      isConvex: isConvex, signature: "\(weight) \(evaluation.signature)",
       value: { p in weight * (evaluation.value(places.map { Array(p[$0]) }).first ?? .nan) },
       valueAndGradient: { p in
         let both = evaluation.gradient(places.map { Array(p[$0]) })

@@ -32,6 +32,14 @@ public struct Evaluation: Sendable {
 
   public var unknowns: [Unknown] { leaves.map(\.unknown) }
 
+  /// The formula as text without names: operations, constants and the order of the unknowns.
+  var signature: String {
+    tape.map { entry in
+      if case .unknown(let unknown) = entry.node.operation { return "unknown \(unknown.shape)" }
+      return "\(entry.node.operation) \(entry.arguments)"
+    }.joined(separator: ";")
+  }
+
   /// The value where the unknowns have the given masses, listed in the order of `unknowns`.
   public func value(_ masses: [[Double]]) -> [Double] { forward(masses).last ?? [] }
 

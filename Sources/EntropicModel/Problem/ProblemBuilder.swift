@@ -165,6 +165,10 @@ struct ProblemBuilder {
         var parts = parts(difference)
         parts.add(difference.index, entry: j, weight: weight)
         var (functional, zeros) = try Resolution.functional(of: parts, fixed: fixed)
+        if functional.gainsByPeeling, let element = try? addPeeled(label, constraint, j, nil, fixed) {
+          elements.append(element)
+          continue
+        }
         for i in zeros { program.layout.upper[i] = 0 }
         let bound = functional.constant == 0 ? 0 : -functional.constant
         functional.constant = 0
@@ -184,7 +188,7 @@ struct ProblemBuilder {
 
   /// T(g) <= c with T monotone at the root: g <= T^-1(c), or the other way round where T decreases.
   private mutating func addPeeled(
-    _ name: String, _ constraint: Constraint, _ j: Int, _ error: ProblemError, _ fixed: FixedRows
+    _ name: String, _ constraint: Constraint, _ j: Int, _ error: ProblemError?, _ fixed: FixedRows
   ) throws(ProblemError) -> ReportedConstraint.Element? {
     let (side, other, relation) =
       constraint.right.constant != nil
@@ -228,7 +232,7 @@ struct ProblemBuilder {
     let direct = Result { () throws(ProblemError) in try Resolution.functional(of: whole, fixed: fixed) }
     if let proof = infinitelyGood(objective, sign, try? direct.get().functional) { return (plain, proof) }
     // A canonical form comes first, then one behind a monotone root, then convexity by composition.
-    if case .success(let result) = direct, result.functional.smooth.isEmpty {
+    if case .success(let result) = direct, !result.functional.gainsByPeeling {
       try accept(result.functional, result.forcedZeros)
       return (plain, nil)
     }
@@ -307,7 +311,8 @@ struct Peeling {
   let transform: MonotoneTransform
 
   init?(_ expression: Expression) {
-    let nodes = expression.graph.nodes
+    let graph = expression.graph
+    let nodes = graph.nodes
     var steps: [MonotoneTransform.Step] = []
     var current = expression.index
     var last: (inner: Int, count: Int)?
@@ -347,11 +352,25 @@ struct Peeling {
         steps.append(.power(a))
         current = node.arguments[0]
         last = (current, steps.count)
+      case .norm:
+        // |u| is the root of a sum of squares, which is smooth.
+        let argument = node.arguments[0]
+        let square = graph.append(.power(2), [argument], nodes[argument].shape, degree: 2)
+        steps.append(.power(0.5))
+        last = (graph.append(.sum, [square], [], degree: 2), steps.count)
+        break loop
       default: break loop
       }
     }
     guard let last else { return nil }
     inner = last.inner
     transform = MonotoneTransform(Array(steps.prefix(last.count).reversed()))
+  }
+}
+
+extension Functional {
+  /// True for forms that are handled better behind a monotone root: a norm, or a function without canonical form.
+  fileprivate var gainsByPeeling: Bool {
+    !smooth.isEmpty || composites.count == 1 && composites[0].outer == .norm
   }
 }

@@ -1,0 +1,140 @@
+import EntropicModel
+import EntropicNumerics
+
+/// Rows that contradict one another, and rows that say nothing new.
+extension EntropyDual {
+  /// The current multipliers, when every law has B' nu > 0.
+  func farkasRay() -> [Double]? { isRay(tilt) ? nu : nil }
+
+  func farkasRay(_ d: [Double], _ change: [Double]) -> [Double]? {
+    if d.indices.contains(where: { isInequality($0) && d[$0] < 0 }) { return nil }
+    return isRay(change) ? d : nil
+  }
+
+  /// sum_s mass_s min_(i in s) tilt_i > 0, beyond rounding.
+  func isRay(_ tilt: [Double]) -> Bool {
+    var sum = 0.0
+    var size = 0.0
+    for slice in moments.slices {
+      var low = Double.infinity
+      var high = 0.0
+      for i in slice.range where cost[i] < .infinity {
+        low = min(low, tilt[i])
+        high = max(high, abs(tilt[i]))
+      }
+      guard low < .infinity else { continue }
+      sum += slice.mass * low
+      size += slice.mass * high
+    }
+    return sum > 0x1p-44 * size
+  }
+
+  /// Freezes equations that are combinations of others, as seen from the uniform law.
+  ///
+  /// Returns a ray when a combination contradicts the others, an empty array when none does, nil when
+  /// stopped.
+  mutating func dropDependentRows(_ current: Matrix, stop: StopCheck?) -> [Double]? {
+    let rows = (0..<moments.equalities).filter { !isDropped[$0] }
+    guard !rows.isEmpty else { return [] }
+    let uniform = uniformLaw()
+    // A law that is nearly concentrated hides independent rows.
+    guard
+      let h = iterations == 0 && uniform == p
+        ? current : moments.covariance(uniform, omega: omega, stop: stop)
+    else { return nil }
+    for j in rows where h[j, j] <= 0 {
+      var unit = [Double](repeating: 0, count: nu.count)
+      unit[j] = 1
+      if let ray = contradiction(unit) { return ray }
+      if isConstant(unit) { isDropped[j] = true }
+    }
+    let alive = rows.filter { !isDropped[$0] && h[$0, $0] > 0 }
+    let unit = alive.map { 1 / h[$0, $0].squareRoot() }
+    var scaled = Matrix(rows: alive.count, columns: alive.count, repeating: 0)
+    for (a, i) in alive.enumerated() {
+      for (c, j) in alive.enumerated() { scaled[a, c] = h[i, j] * unit[a] * unit[c] }
+    }
+    let factor = PivotedCholesky(scaled, tolerance: 1e-12)
+    let kept = (0..<factor.rank).map { factor.permutation[$0] }
+    for r in factor.rank..<max(alive.count, factor.rank) {
+      let home = factor.permutation[r]
+      var combination = [Double](repeating: 0, count: nu.count)
+      combination[alive[home]] = unit[home]
+      // Row r = sum_c alpha_c row c: least squares, refined twice because the Gram matrix halves the digits.
+      for _ in 0..<3 {
+        let defect = moments.tilt(combination)
+        let centred = centredProduct(uniform, defect)
+        let pull = moments.means(centred)
+        let alpha = solve(factor, kept.map { pull[alive[$0]] * unit[$0] })
+        for (c, at) in kept.enumerated() { combination[alive[at]] -= alpha[c] * unit[at] }
+      }
+      if let ray = contradiction(combination) { return ray }
+      if isConstant(combination) { isDropped[alive[home]] = true }
+    }
+    return []
+  }
+
+  /// Equal shares of every simplex for the outcomes that may carry mass.
+  func uniformLaw() -> [Double] {
+    var law = [Double](repeating: 0, count: cost.count)
+    for slice in moments.slices {
+      let alive = slice.range.filter { cost[$0] < .infinity }
+      for i in alive { law[i] = slice.mass / Double(alive.count) }
+    }
+    return law
+  }
+
+  /// p_i (v_i - mean of v) / omega, simplex by simplex.
+  func centredProduct(_ p: [Double], _ v: [Double]) -> [Double] {
+    var out = p
+    for (s, slice) in moments.slices.enumerated() where slice.mass > 0 {
+      var mean = 0.0
+      for i in slice.range { mean += p[i] * v[i] }
+      mean /= slice.mass
+      for i in slice.range { out[i] *= (v[i] - mean) / omega[s] }
+    }
+    return out
+  }
+
+  /// L11 L11' x = b
+  func solve(_ factor: PivotedCholesky, _ b: [Double]) -> [Double] {
+    var x = b
+    let l = factor.factor
+    for c in x.indices {
+      for e in 0..<c { x[c] -= l[c, e] * x[e] }
+      x[c] /= l[c, c]
+    }
+    for c in x.indices.reversed() {
+      x[c] /= l[c, c]
+      for e in 0..<c { x[e] -= l[c, e] * x[c] }
+    }
+    return x
+  }
+
+  func contradiction(_ y: [Double]) -> [Double]? {
+    // A combination of dependent rows is rounding, which may well have one sign: the data decide what is
+    // more.
+    let size = Kernel.maximum(moments.magnitude(y))
+    let tilt = moments.tilt(y)
+    guard Kernel.maximum(tilt.map(abs)) > dataUncertainty * size else { return nil }
+    if isRay(tilt) { return y }
+    if isRay(tilt.map { -$0 }) { return y.map { -$0 } }
+    return nil
+  }
+
+  /// True when B' y is constant on every simplex, up to rounding.
+  func isConstant(_ y: [Double]) -> Bool {
+    let tilt = moments.tilt(y)
+    let size = y.reduce(0) { max($0, abs($1)) }
+    for slice in moments.slices {
+      var low = Double.infinity
+      var high = -Double.infinity
+      for i in slice.range where cost[i] < .infinity {
+        low = min(low, tilt[i])
+        high = max(high, tilt[i])
+      }
+      if high - low > 1e-11 * size { return false }
+    }
+    return true
+  }
+}

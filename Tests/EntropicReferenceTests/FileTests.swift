@@ -1,0 +1,65 @@
+import Entropic
+import EntropicSpec
+import Foundation
+import Testing
+
+/// Objective files of the repository, from text to certified answer.
+@Suite("objective files")
+struct FileTests {
+  static func problem(_ url: URL) throws -> Problem {
+    let file = try ObjectiveFile.read(path: url.path)
+    let elaborated = try Elaboration(file, folder: url.deletingLastPathComponent().path).run()
+    return try #require(elaborated.problem)
+  }
+
+  static let folder = CatalogueCase.fixtures.appendingPathComponent("cases")
+
+  /// Cases that are said with the same formulas through both doors.
+  static let twice = ReferenceTests.cases.filter {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent($0.id + ".yaml").path)
+  }
+
+  @Test("a file and Swift code give the same program", arguments: twice)
+  func doors(test: CatalogueCase) throws {
+    let file = try Self.problem(Self.folder.appendingPathComponent(test.id + ".yaml"))
+    let swift = try #require(CatalogueProblem(test)).build()
+    // Generated weights go through sums in another order: those two agree to rounding only.
+    if ["rd-gauss-grid", "ent-huge-geometric", "ot-entropic-gauss-grid", "mix-npmle-gauss"].contains(test.id) {
+      #expect(file.program.count == swift.program.count)
+    } else {
+      #expect(file.program.canonicalBytes == swift.program.canonicalBytes)
+    }
+  }
+
+  @Test("most cases go through both doors")
+  func enough() { #expect(Self.twice.count >= 120) }
+
+  struct Page: Sendable, CustomTestStringConvertible {
+    let path: String
+    let value: Double
+    let tolerance: Double
+    var testDescription: String { path }
+  }
+
+  static let pages: [Page] = {
+    let url = CatalogueCase.fixtures.appendingPathComponent("gallery.json")
+    guard let data = try? Data(contentsOf: url), let list = JSON(data)?["pages"]?.list else { return [] }
+    return list.compactMap { page in
+      guard let path = page["path"]?.text, let value = page["value"]?.number else { return nil }
+      return Page(path: path, value: value, tolerance: page["tolerance"]?.number ?? 0)
+    }
+  }()
+
+  @Test("the gallery has six stories")
+  func stories() { #expect(Self.pages.count == 6) }
+
+  @Test("every story certifies its known optimum", arguments: pages)
+  func gallery(page: Page) throws {
+    let notebooks = CatalogueCase.fixtures.deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Notebooks")
+    let problem = try Self.problem(notebooks.appendingPathComponent(page.path))
+    let answer = try Solver.run(problem).answer
+    #expect(answer.objective.lower <= page.value && page.value <= answer.objective.upper)
+    #expect(abs(answer.objective.value - page.value) <= page.tolerance)
+  }
+}
