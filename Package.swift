@@ -47,11 +47,13 @@ let package = Package(
       dependencies: ["EntropicModel", "EntropicNumerics", "EntropicTestSupport"]),
     .testTarget(
       name: "EntropicSolversTests",
-      dependencies: ["EntropicSolvers", "EntropicModel", "EntropicNumerics", "Entropic", "EntropicTestSupport"]),
+      dependencies: [
+        "EntropicSolvers", "EntropicModel", "EntropicNumerics", "Entropic", "EntropicTestSupport",
+      ]),
     .testTarget(name: "EntropicReferenceTests", dependencies: ["Entropic", "EntropicSpec"]),
     .testTarget(
       name: "EntropicSpecialFunctionsTests", dependencies: ["EntropicSpecialFunctions"]),
-    .testTarget(name: "EntropicSpecTests", dependencies: ["EntropicSpec", "Entropic"]),
+    .testTarget(name: "EntropicSpecTests", dependencies: ["EntropicSpec", "Entropic", "EntropicModel"]),
     .testTarget(name: "EntropicCommandTests", dependencies: ["EntropicSpec", "Entropic"]),
   ],
   swiftLanguageModes: [.v6]

@@ -36,7 +36,9 @@ private struct ByteSink {
   var bytes: [UInt8] = []
 
   mutating func put(_ word: UInt64) {
-    for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+    for shift in stride(from: 0, to: 64, by: 8) {
+      bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+    }
   }
   mutating func put(_ value: Int) { put(UInt64(bitPattern: Int64(value))) }
   mutating func put(_ value: Double) { put(value == 0 ? 0 : value.bitPattern) }

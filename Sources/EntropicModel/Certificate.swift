@@ -80,7 +80,8 @@ public struct Certificate: Sendable, Equatable {
       // Normalisation is right to the last bit of every simplex.
       let gradient = program.objective.gradient(p)
       let drift = zip(p, gradient).reduce(0) { $0 + ($1.0 > 0 ? abs($1.0 * $1.1) : 0) }
-      upper = evaluation.value + evaluation.error + 0x1p-52 * min(drift, .greatestFiniteMagnitude) + uncertainty
+      upper =
+        evaluation.value + evaluation.error + 0x1p-52 * min(drift, .greatestFiniteMagnitude) + uncertainty
     }
     self.value = evaluation.value
     self.lower = lower

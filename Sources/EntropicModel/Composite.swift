@@ -124,7 +124,8 @@ public struct InformationTerm: Sendable, Equatable {
   public let base: Matrix?
 
   public init(
-    weight: Double = 1, kind: Kind, regressors: Matrix, scale: [Double]? = nil, first: Int, base: Matrix? = nil
+    weight: Double = 1, kind: Kind, regressors: Matrix, scale: [Double]? = nil, first: Int,
+    base: Matrix? = nil
   ) {
     self.weight = weight
     self.kind = kind

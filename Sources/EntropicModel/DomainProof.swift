@@ -4,7 +4,9 @@ extension Program {
   /// A proof that the objective, or the left side of a convex constraint, is +inf on the whole set, from data alone: a
   /// zero row under a logarithm, a forced zero under a logarithm, a null vector of every information matrix.
   public func domainProof() -> InfeasibilityProof? {
-    if let reason = emptyDomain(objective) { return .domain("the objective is infinite everywhere: \(reason)") }
+    if let reason = emptyDomain(objective) {
+      return .domain("the objective is infinite everywhere: \(reason)")
+    }
     for constraint in convex {
       if let reason = emptyDomain(constraint.functional) {
         return .domain("the left side of \(constraint.name) is infinite everywhere: \(reason)")
@@ -14,7 +16,9 @@ extension Program {
   }
 
   private func emptyDomain(_ f: Functional) -> String? {
-    if !f.barrier.isEmpty, let i = f.barrier.indices.first(where: { f.barrier[$0] > 0 && layout.upper[$0] <= 0 }) {
+    if !f.barrier.isEmpty,
+      let i = f.barrier.indices.first(where: { f.barrier[$0] > 0 && layout.upper[$0] <= 0 })
+    {
       return "the logarithm of mass \(i + 1), which must be 0"
     }
     for term in f.powers where term.exponent < 0 {
@@ -51,7 +55,8 @@ extension InformationTerm {
       for a in 0..<d { for b in 0..<d { m[a, b] += regressors[i, a] * regressors[i, b] } }
     }
     if let base { for k in m.elements.indices { m.elements[k] += base.elements[k] } }
-    guard let eigen = SymmetricEigen(m), let top = eigen.values.last, eigen.values[0] <= 1e-13 * max(top, 0) else {
+    guard let eigen = SymmetricEigen(m), let top = eigen.values.last, eigen.values[0] <= 1e-13 * max(top, 0)
+    else {
       return nil
     }
     let v = (0..<d).map { eigen.vectors[$0, 0] }

@@ -113,11 +113,12 @@ extension Composite {
       parts.lowRank.append((map, s.map { $0 * scale }))
       var row = [Double](repeating: 0, count: map.columns)
       map.addTransposed(s, to: &row)
-      parts.lowRank.append((
-        .dense(
-          Matrix(rows: 1, columns: map.columns, elements: row), firstColumn: 0,
-          columns: map.columns), [-scale]
-      ))
+      parts.lowRank.append(
+        (
+          .dense(
+            Matrix(rows: 1, columns: map.columns, elements: row), firstColumn: 0,
+            columns: map.columns), [-scale]
+        ))
     case .quadratic(let q, _):
       // The map of a quadratic form is the identity on a range of masses.
       var first = 0
@@ -155,9 +156,10 @@ extension ConditionalEntropy {
         parts.diagonal[map.column[k]] += weight * self.weight[j] * map.value[k] / p[map.column[k]]
       }
     }
-    parts.lowRank.append((
-      .sparse(map), (0..<map.rows).map { -weight * self.weight[$0] / v[$0] }
-    ))
+    parts.lowRank.append(
+      (
+        .sparse(map), (0..<map.rows).map { -weight * self.weight[$0] / v[$0] }
+      ))
   }
 }
 
@@ -184,10 +186,11 @@ extension InformationTerm {
             }
           }
         }
-        parts.lowRank.append((
-          .dense(features, firstColumn: first, columns: parts.diagonal.count),
-          [Double](repeating: scale, count: rank)
-        ))
+        parts.lowRank.append(
+          (
+            .dense(features, firstColumn: first, columns: parts.diagonal.count),
+            [Double](repeating: scale, count: rank)
+          ))
       } else {
         var gram = y.rowGram(weights: nil)
         for i in 0..<n {

@@ -156,7 +156,8 @@ extension InformationTerm {
   /// by its absolute sum.
   private func residualError(_ w: Matrix, _ p: [Double]) -> Double {
     let d = w.rows
-    let absolute = images(Matrix(rows: d, columns: d, elements: w.elements.map(abs)), of: regressors.elements.map(abs))
+    let absolute = images(
+      Matrix(rows: d, columns: d, elements: w.elements.map(abs)), of: regressors.elements.map(abs))
     var total = 0.0
     for i in 0..<regressors.rows {
       var s = 0.0

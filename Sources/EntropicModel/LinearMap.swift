@@ -158,7 +158,8 @@ public enum LinearMap: Sendable, Equatable {
     switch self {
     case .dense(let matrix, _, _): Kernel.kappa(matrix.columns)
     case .sparse(let matrix):
-      Double(4 + (0..<matrix.rows).reduce(0) { max($0, matrix.rowStart[$1 + 1] - matrix.rowStart[$1]) }) * 0x1p-53
+      Double(4 + (0..<matrix.rows).reduce(0) { max($0, matrix.rowStart[$1 + 1] - matrix.rowStart[$1]) })
+        * 0x1p-53
     }
   }
 

@@ -97,7 +97,8 @@ public struct Program: Sendable {
   /// Rows as a linear map.
   public static func map(_ rows: [ConstraintRow], columns: Int) -> LinearMap {
     .from(
-      rows: rows.map { row in zip(row.columns, row.values).map { (column: $0, value: $1) } }, columns: columns)
+      rows: rows.map { row in zip(row.columns, row.values).map { (column: $0, value: $1) } }, columns: columns
+    )
   }
 
   /// The largest violation of each kind, in units of its own allowance: feasible iff at most 1.

@@ -13,11 +13,14 @@ public enum Catalogue {
   public static func summary(of name: String) -> String {
     switch name {
     case "closed-form": "a vertex, a softmax, a sparse projection or one scalar root; no iteration"
-    case "dual-newton": "entropy or relative entropy with linear rows: Newton's method on the dual, one variable a row"
+    case "dual-newton":
+      "entropy or relative entropy with linear rows: Newton's method on the dual, one variable a row"
     case "output-marginal": "rate-distortion: the channel in closed form, the output law as a log-mixture"
     case "interior-point": "primal-dual interior point for every convex problem with second derivatives"
-    case "mirror-descent": "entropic mirror descent with backtracking, for anything with a value and a gradient"
-    case "face-newton": "Newton's method on the face that carries the answer, from the point of another method"
+    case "mirror-descent":
+      "entropic mirror descent with backtracking, for anything with a value and a gradient"
+    case "face-newton":
+      "Newton's method on the face that carries the answer, from the point of another method"
     default: ""
     }
   }
@@ -33,7 +36,8 @@ public enum Catalogue {
   public static func choice(for program: Program) -> Choice {
     guard program.isConvex else {
       return Choice(
-        methods: ["mirror-descent"], why: "not convex: mirror descent from several starts, first-order point only")
+        methods: ["mirror-descent"],
+        why: "not convex: mirror descent from several starts, first-order point only")
     }
     var names: [String] = []
     var why = ""

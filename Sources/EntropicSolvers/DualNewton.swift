@@ -204,12 +204,3 @@ extension Method where Self == DualNewton {
   /// Newton's method on the dual of entropy with linear rows.
   public static var dualNewton: DualNewton { DualNewton() }
 }
-//DEBUG
-extension DualNewton {
-  public func dump(_ s: State) -> String { "\(s.dual.nu) \(s.dual.p) rec \(s.dual.recessions.map(\.direction)) res \(s.dual.relativeResidual) dropped \(s.dual.isDropped)" }
-  public func trial(_ state: State, _ t: Double) -> (Evidence, [Double]) {
-    var trial = DualNewton.evidence(state, state.dual.nu, factor: state.unit)
-    for r in state.dual.recessions { let more = DualNewton.evidence(state, r.direction, factor: t); for j in trial.equality.indices { trial.equality[j] += more.equality[j] }; for j in trial.inequality.indices { trial.inequality[j] += more.inequality[j] } }
-    return (trial, state.point ?? state.dual.p)
-  }
-}

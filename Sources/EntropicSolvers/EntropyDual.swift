@@ -98,6 +98,7 @@ struct EntropyDual: Sendable {
       checkedRank = true
       guard let ray = dropDependentRows(h, stop: stop) else { return .stopped }
       if !ray.isEmpty { return .infeasible(ray) }
+      tilt = moments.tilt(nu)
     }
     if iterations >= 6, iterations % 3 == 0, reduceToFace(h) { return .moved }
     guard let d = direction(h, stop: stop) else { return .stopped }

@@ -36,6 +36,7 @@ extension EntropyDual {
   mutating func dropDependentRows(_ current: Matrix, stop: StopCheck?) -> [Double]? {
     let rows = (0..<moments.equalities).filter { !isDropped[$0] }
     guard !rows.isEmpty else { return [] }
+    let bounds = (moments.equalities..<max(moments.rows, moments.equalities)).filter { !isDropped[$0] }
     let uniform = uniformLaw()
     // A law that is nearly concentrated hides independent rows.
     guard
@@ -56,20 +57,35 @@ extension EntropyDual {
     }
     let factor = PivotedCholesky(scaled, tolerance: 1e-12)
     let kept = (0..<factor.rank).map { factor.permutation[$0] }
-    for r in factor.rank..<max(alive.count, factor.rank) {
-      let home = factor.permutation[r]
-      var combination = [Double](repeating: 0, count: nu.count)
-      combination[alive[home]] = unit[home]
-      // Row r = sum_c alpha_c row c: least squares, refined twice because the Gram matrix halves the digits.
+    /// row j = sum_c alpha_c row c over the kept rows: least squares, refined twice because the Gram matrix
+    /// halves the digits.
+    func combination(_ j: Int) -> [Double] {
+      var y = [Double](repeating: 0, count: nu.count)
+      y[j] = 1 / (h[j, j] > 0 ? h[j, j].squareRoot() : 1)
       for _ in 0..<3 {
-        let defect = moments.tilt(combination)
-        let centred = centredProduct(uniform, defect)
-        let pull = moments.means(centred)
+        let pull = moments.means(centredProduct(uniform, moments.tilt(y)))
         let alpha = solve(factor, kept.map { pull[alive[$0]] * unit[$0] })
-        for (c, at) in kept.enumerated() { combination[alive[at]] -= alpha[c] * unit[at] }
+        for (c, at) in kept.enumerated() { y[alive[at]] -= alpha[c] * unit[at] }
       }
-      if let ray = contradiction(combination) { return ray }
-      if isConstant(combination) { isDropped[alive[home]] = true }
+      return y
+    }
+    for r in factor.rank..<max(alive.count, factor.rank) {
+      let j = alive[factor.permutation[r]]
+      let y = combination(j)
+      if let ray = contradiction(y) { return ray }
+      if isConstant(y) { isDropped[j] = true }
+    }
+    // Inequalities that the equations decide, as they do on small faces; many of them are not worth the
+    // passes.
+    guard bounds.count <= 20 || (!recessions.isEmpty && bounds.count <= 200) else { return [] }
+    for j in bounds {
+      let y = combination(j)
+      guard isConstant(y) else { continue }
+      if let ray = contradiction(y), ray[j] > 0 { return ray }
+      isDropped[j] = true
+      // Its multiplier does the same as one of the equations.
+      let share = nu[j] / y[j]
+      for c in nu.indices { nu[c] = c == j ? 0 : nu[c] - share * y[c] }
     }
     return []
   }
@@ -116,7 +132,8 @@ extension EntropyDual {
     // more.
     let size = Kernel.maximum(moments.magnitude(y))
     let tilt = moments.tilt(y)
-    guard Kernel.maximum(tilt.map(abs)) > dataUncertainty * size else { return nil }
+    let reach = tilt.indices.reduce(0) { cost[$1] < .infinity ? max($0, abs(tilt[$1])) : $0 }
+    guard reach > dataUncertainty * size else { return nil }
     if isRay(tilt) { return y }
     if isRay(tilt.map { -$0 }) { return y.map { -$0 } }
     return nil

@@ -86,7 +86,8 @@ struct EpigraphLowering {
     result.evidence.tangent = candidate.evidence.tangent.map { Array($0.prefix(original.count)) }
     let multipliers = candidate.evidence.convex
     result.evidence.convex = Array(multipliers.prefix(original.convex.count))
-    result.evidence.constraintSlopes = Array(candidate.evidence.constraintSlopes.prefix(original.convex.count))
+    result.evidence.constraintSlopes = Array(
+      candidate.evidence.constraintSlopes.prefix(original.convex.count))
     result.evidence.maximumWeights = [[Double]?](repeating: nil, count: original.objective.maxima.count)
     result.evidence.constraintMaximumWeights = original.convex.map {
       [[Double]?](repeating: nil, count: $0.functional.maxima.count)
@@ -103,7 +104,9 @@ struct EpigraphLowering {
   }
 
   /// A point of the original program with every level at the value of its maximum.
-  func extend(_ p: [Double]) -> [Double] { p + [Double](repeating: 0.5, count: program.count - original.count) }
+  func extend(_ p: [Double]) -> [Double] {
+    p + [Double](repeating: 0.5, count: program.count - original.count)
+  }
 }
 
 extension Functional {

@@ -82,7 +82,8 @@ public struct StepContext: Sendable {
   public let scale: Double
 
   public init(
-    shouldStop: @escaping @Sendable () -> Bool = { false }, tolerance: Tolerance = Tolerance(), scale: Double = 1
+    shouldStop: @escaping @Sendable () -> Bool = { false }, tolerance: Tolerance = Tolerance(),
+    scale: Double = 1
   ) {
     self.shouldStop = shouldStop
     self.tolerance = tolerance

@@ -74,7 +74,8 @@ public struct OutputMarginal: Method {
   static func shape(_ program: Program) -> Shape? {
     let f = program.objective
     let n = program.count
-    guard program.isConvex, program.convex.isEmpty, program.equalities.count + program.inequalities.count <= 1,
+    guard program.isConvex, program.convex.isEmpty,
+      program.equalities.count + program.inequalities.count <= 1,
       f.composites.isEmpty, f.information.isEmpty, f.maxima.isEmpty, f.smooth.isEmpty, f.powers.isEmpty,
       f.barrier.isEmpty, !f.entropic.contains(where: { $0 != 0 }), !f.conditionals.isEmpty,
       !program.layout.lower.contains(where: { $0 > 0 }), program.layout.upper.allSatisfy({ $0 == .infinity })
@@ -85,7 +86,9 @@ public struct OutputMarginal: Method {
     var sigma: Double?
     for term in f.conditionals {
       for j in 0..<term.map.rows {
-        guard term.offset[j] == 0, term.weight[j] > 0, term.weight[j] == sigma ?? term.weight[j] else { return nil }
+        guard term.offset[j] == 0, term.weight[j] > 0, term.weight[j] == sigma ?? term.weight[j] else {
+          return nil
+        }
         sigma = term.weight[j]
         for k in term.map.rowStart[j]..<term.map.rowStart[j + 1] {
           let i = term.map.column[k]
@@ -120,7 +123,8 @@ public struct OutputMarginal: Method {
     let shape =
       OutputMarginal.shape(program)
       ?? Shape(
-        temperatures: [], output: [], outputs: 0, mass: 0, sigma: 1, row: nil, isEquality: false, coefficients: [])
+        temperatures: [], output: [], outputs: 0, mass: 0, sigma: 1, row: nil, isEquality: false,
+        coefficients: [])
     return State(program: program, shape: shape)
   }
 
@@ -185,7 +189,8 @@ public struct OutputMarginal: Method {
   private func next(_ state: State) -> Double? {
     guard state.shape.row != nil else { return state.trials == 0 ? 0 : nil }
     let unit =
-      (state.shape.temperatures.max() ?? 1) / max(state.shape.coefficients.map(abs).max() ?? 1, .leastNormalMagnitude)
+      (state.shape.temperatures.max() ?? 1)
+      / max(state.shape.coefficients.map(abs).max() ?? 1, .leastNormalMagnitude)
     if state.trials == 0 { return 0 }
     guard let low = state.low else {
       // An equality may need a negative multiplier.
@@ -211,7 +216,9 @@ public struct OutputMarginal: Method {
     for sign in state.shape.isEquality ? [1.0, -1.0] : [1.0] {
       var evidence = Evidence.none(for: state.program)
       if state.shape.isEquality { evidence.equality = [sign] } else { evidence.inequality = [sign] }
-      if state.program.infeasibilityProof(evidence, at: state.program.layout.centre()) != nil { return evidence }
+      if state.program.infeasibilityProof(evidence, at: state.program.layout.centre()) != nil {
+        return evidence
+      }
     }
     return nil
   }
@@ -237,7 +244,8 @@ public struct OutputMarginal: Method {
       Composite(outer: .log(weights), map: .dense(kernel, firstColumn: 0, columns: shape.outputs))
     ]
     let inner = Program(layout: layout, objective: objective)
-    let options = SolveOptions(tolerance: Tolerance(relative: 1e-13, absolute: 0), shouldStop: context.shouldStop)
+    let options = SolveOptions(
+      tolerance: Tolerance(relative: 1e-13, absolute: 0), shouldStop: context.shouldStop)
     guard let answer = Solver.run(inner, options).answerIfAny else { return nil }
     let r = answer.point
     func channel(_ law: [Double]) -> [Double] {

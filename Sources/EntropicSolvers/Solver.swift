@@ -56,7 +56,8 @@ public enum Solver {
     var names: [String]
     if let wanted = options.method {
       // Second-order finish of the method's own point, where second derivatives are known.
-      names = wanted != "face-newton" && loop.reduced.objective.hasHessian ? [wanted, "face-newton"] : [wanted]
+      names =
+        wanted != "face-newton" && loop.reduced.objective.hasHessian ? [wanted, "face-newton"] : [wanted]
       loop.explain("\(wanted): asked for")
       if wanted == "interior-point", OutputMarginal().accepts(loop.reduced).isAccepted {
         // The channel is eliminated in closed form; the interior point runs on the output law.

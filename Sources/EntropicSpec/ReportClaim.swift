@@ -85,9 +85,8 @@ package struct ReportClaim: Sendable {
             .malformedReport, at: holder, "no masses for the unknown \(Diagnostic.quoted(unknown.name))",
             hint: "a bare answer is a mapping such as {\"p\": [0.5, 0.5]}"))
       }
-      var support: [Double?]?
+      let support = try support(of: unknown.name)
       if isMapping(node) {
-        if let list = member("support", of: node), !isNull(list) { support = try numbers(list) }
         guard let inner = member("probabilities", of: node) else {
           throw SpecError(
             tree.diagnostic(
@@ -126,6 +125,14 @@ package struct ReportClaim: Sendable {
       }
     }
     return point
+  }
+
+  /// The places of the positive masses, counted from 1, as the report lists them.
+  func support(of unknown: String) throws(SpecError) -> [Double?]? {
+    guard let holder = try mapping("unknowns"), let node = member(unknown, of: holder), isMapping(node),
+      let list = member("support", of: node), !isNull(list)
+    else { return nil }
+    return try numbers(list)
   }
 
   // MARK: sections

@@ -59,6 +59,7 @@ package struct Verification: Sendable {
         "objective")
     }
     let point = try claim.masses(of: problem)
+    if let point { try checkSupport(point) }
     switch claim.status {
     case "infeasible": judgeInfeasible(options)
     case "unbounded": judgeUnbounded(point)
@@ -197,6 +198,20 @@ package struct Verification: Sendable {
       }
     }
     return true
+  }
+
+  /// A listed support is that of the masses.
+  private mutating func checkSupport(_ point: [Double]) throws(SpecError) {
+    for (unknown, block) in zip(problem.unknowns, program.layout.blocks) {
+      guard let claimed = try claim.support(of: unknown.name) else { continue }
+      let places = block.range.filter { point[$0] > 0 }.map { Double?.some(Double($0 - block.first + 1)) }
+      if claimed != places {
+        refuse(
+          "point", "'support' does not list the positive masses of \(Diagnostic.quoted(unknown.name))",
+          "unknowns",
+          unknown.name, "support")
+      }
+    }
   }
 
   /// True for masses that sum to their total up to the last bits, so that they can be judged as they stand.
@@ -363,6 +378,9 @@ package struct Verification: Sendable {
     isOptimal = isCertified
     switch claim.status {
     case "optimal":
+      if let reason = claim.reason {
+        refuse("status", "'optimal' has no reason (found \(Diagnostic.quoted(reason)))", "reason")
+      }
       if claim.value == nil || claim.lower == nil || claim.upper == nil {
         refuse("status", "'optimal' is claimed without a value and both ends of its interval", "objective")
       }
@@ -438,7 +456,7 @@ package struct Verification: Sendable {
         for (k, (x, y)) in zip(claimed, computed).enumerated() {
           guard let x, y.isFinite else { continue }
           let size = what == "value" ? max(abs(y), abs(found.bound[k])) : abs(y)
-          if abs(x - y) > 1e-9 * size, abs(x - y) > 1e-300 {
+          if abs(x - y) > 0x1p-40 * size, abs(x - y) > 1e-300 {
             refuse(
               "constraint",
               "the \(what) of \(Diagnostic.quoted(constraint.name)) is \(NumberText.short(x, digits: 9)), "

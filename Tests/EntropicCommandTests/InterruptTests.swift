@@ -6,12 +6,11 @@ import Testing
   static let long = """
     entropic: 1
     data:
-      x: range(0, 1, points=150)
-      A: outer(x, x, (s, t) -> 1 / (1 + s + t))
-      b: range(1, 2, points=150)
+      x: range(0, 1, points=400)
+      L: outer(x, x, (s, t) -> exp(-40 * (s - t)^2))
     unknowns:
       p: simplex(x)
-    minimize: sum_squares(A @ p - b)
+    minimize: -sum(log(L @ p))
     solve: {method: mirror-descent, tolerance: 1e-15}
 
     """

@@ -178,6 +178,12 @@ import EntropicSpec
     Tamper(description: "a feasible point that is not optimal", check: "value") {
       $0.changing(["unknowns", "p", "probabilities"], to: [0.3, 0, 0, 0, 0, 0.7])
     },
+    Tamper(description: "a support that is another", check: "point") {
+      $0.changing(["unknowns", "p", "support"], to: [1, 2, 3])
+    },
+    Tamper(description: "a reason where there is none", check: "status") {
+      $0.changing(["reason"], to: "time")
+    },
     Tamper(description: "no point", check: "point") { $0.changing(["unknowns"], to: NSNull()) },
     Tamper(description: "another multiplier", check: "constraint") {
       $0.changing(["constraints", "average", "multiplier"], to: 0.5)

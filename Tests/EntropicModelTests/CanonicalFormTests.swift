@@ -47,8 +47,10 @@ struct CanonicalFormTests {
     let e = Expression(p)
     try same([
       -entropy(p), sum(e * log(e)), -1 * entropy(p), Expression.matrixProduct(e, log(e)),
-      Expression.matrixProduct(log(e), e), sum(log(e) * e), -sum(-(e * log(e))), 2 * sum(e * log(e)) + entropy(p),
-      sum(e * log(e.power(2))) / 2, sum(sqrt(e) * sqrt(e) * log(e)), e[0] * log(e[0]) + sum(e.selected([1, 2, 3], shape: [3]) * log(e.selected([1, 2, 3], shape: [3]))),
+      Expression.matrixProduct(log(e), e), sum(log(e) * e), -sum(-(e * log(e))),
+      2 * sum(e * log(e)) + entropy(p),
+      sum(e * log(e.power(2))) / 2, sum(sqrt(e) * sqrt(e) * log(e)),
+      e[0] * log(e[0]) + sum(e.selected([1, 2, 3], shape: [3]) * log(e.selected([1, 2, 3], shape: [3]))),
       tsallis(p, order: 1) * -1,
     ])
   }
@@ -160,7 +162,8 @@ struct ExpressionTests {
     let x = Matrix(rows: 4, columns: 2, elements: [1, 0.5, 1, -1, 1, 2, 1, 0.1])
     let formulas: [Expression] = [
       kl(p, q) + expect(p, [1, 2, 3, 4]), renyiDivergence(p, q, order: 0.7), jensenShannon(p, q),
-      logdet(informationMatrix(p, x)), traceInverse(informationMatrix(p, x)), hellinger(p, q) * chiSquared(p, q),
+      logdet(informationMatrix(p, x)), traceInverse(informationMatrix(p, x)),
+      hellinger(p, q) * chiSquared(p, q),
       logSumExp(3 * e) + norm2(e - Expression(q)), cvar(p, [3, 1, 2, 5], level: 0.75),
       sum(exp(e) * e / (1 + e)) + product(e) + max(e),
     ]
@@ -174,7 +177,9 @@ struct ExpressionTests {
       up[i] += h
       down[i] -= h
       let quotient = ((evaluation.value([up])[0]) - (evaluation.value([down])[0])) / (2 * h)
-      #expect(abs(quotient - gradient[0][i]) <= 1e-7 * (1 + abs(quotient)), "entry \(i): \(quotient) \(gradient[0][i])")
+      #expect(
+        abs(quotient - gradient[0][i]) <= 1e-7 * (1 + abs(quotient)),
+        "entry \(i): \(quotient) \(gradient[0][i])")
     }
   }
 

@@ -52,7 +52,9 @@ enum JSON: Sendable {
   case null
 
   init?(_ data: Data) {
-    guard let any = try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed) else { return nil }
+    guard let any = try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed) else {
+      return nil
+    }
     self.init(any: any)
   }
 

@@ -203,7 +203,9 @@ struct CatalogueData {
     case "constant": return ([Double](repeating: number("value"), count: n), 1)
     case "gauss_weights":
       let x = vector(entry["x"])
-      let w = x.map { exp(-($0 - number("mean")) * ($0 - number("mean")) / (2 * number("sd") * number("sd"))) }
+      let w = x.map {
+        exp(-($0 - number("mean")) * ($0 - number("mean")) / (2 * number("sd") * number("sd")))
+      }
       let total = w.reduce(0, +)
       return (w.map { $0 / total }, 1)
     case "sqdiff", "absdiff":

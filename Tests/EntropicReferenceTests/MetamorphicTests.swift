@@ -14,11 +14,14 @@ struct MetamorphicTests {
     _ test: CatalogueCase, _ base: Outcome, _ changed: Outcome, by factor: Double, _ what: String
   ) {
     #expect(
-      changed.status == base.status, "\(test.id), \(what): \(changed.status) for \(base.status), \(ReferenceTests.describe(changed))")
-    guard let a = base.answerIfAny?.certificate, let b = changed.answerIfAny?.certificate, base.status == "optimal",
+      changed.status == base.status,
+      "\(test.id), \(what): \(changed.status) for \(base.status), \(ReferenceTests.describe(changed))")
+    guard let a = base.answerIfAny?.certificate, let b = changed.answerIfAny?.certificate,
+      base.status == "optimal",
       changed.status == "optimal"
     else { return }
-    #expect(a.lower * factor <= b.upper && b.lower <= a.upper * factor, "\(test.id), \(what): intervals are apart")
+    #expect(
+      a.lower * factor <= b.upper && b.lower <= a.upper * factor, "\(test.id), \(what): intervals are apart")
   }
 
   @Test("objective times 1e6 and 1e-6", arguments: cases)
@@ -39,7 +42,8 @@ struct MetamorphicTests {
     guard !program.equalities.isEmpty || !program.inequalities.isEmpty else { return }
     let base = Solver.run(program)
     func scaled(_ row: ConstraintRow, _ c: Double) -> ConstraintRow {
-      ConstraintRow(name: row.name, columns: row.columns, values: row.values.map { c * $0 }, bound: c * row.bound)
+      ConstraintRow(
+        name: row.name, columns: row.columns, values: row.values.map { c * $0 }, bound: c * row.bound)
     }
     for factor in [1e12, 1e-12] {
       var changed = program
@@ -81,7 +85,8 @@ struct MetamorphicTests {
           if value != 0 { entries.append((k, value)) }
         }
       }
-      return ConstraintRow(name: row.name, columns: entries.map(\.0), values: entries.map(\.1), bound: row.bound)
+      return ConstraintRow(
+        name: row.name, columns: entries.map(\.0), values: entries.map(\.1), bound: row.bound)
     }
     changed.equalities = program.equalities.map(turned)
     changed.inequalities = program.inequalities.map(turned)

@@ -35,10 +35,13 @@ struct ReferenceTests {
   @Test("mirror descent: optimal, or an honest end with a true interval")
   func mirrorDescent() throws { try every("mirror-descent", exactly: 105, honest: true) }
 
-  private func every(_ method: String, exactly count: Int, steps limit: Int? = nil, honest: Bool = false) throws {
+  private func every(_ method: String, exactly count: Int, steps limit: Int? = nil, honest: Bool = false)
+    throws
+  {
     var accepted = 0
     for test in Self.cases {
-      guard let source = CatalogueProblem(test), source.convexity == .checked, let problem = try? source.build()
+      guard let source = CatalogueProblem(test), source.convexity == .checked,
+        let problem = try? source.build()
       else { continue }
       let outcome = Solver.run(problem, SolveOptions(method: method))
       if case .stalled(.unsuitable, _, _) = outcome { continue }
@@ -58,7 +61,8 @@ struct ReferenceTests {
 
   /// Status, value, interval and solution against the catalogue.
   static func judge(
-    _ test: CatalogueCase, _ problem: Problem, _ outcome: Outcome, _ method: String, solution judgesSolution: Bool = true
+    _ test: CatalogueCase, _ problem: Problem, _ outcome: Outcome, _ method: String,
+    solution judgesSolution: Bool = true
   ) throws {
     let expected = test.status == "nonconvex-stationary" ? "local" : test.status
     #expect(
@@ -69,14 +73,16 @@ struct ReferenceTests {
     let allowed = test.valueTolerance.absolute + test.valueTolerance.relative * abs(value)
     if expected == "optimal" {
       let error = abs(objective.value - value)
-      #expect(error <= allowed, "\(test.id) by \(method): value \(objective.value), error \(error) of \(allowed)")
+      #expect(
+        error <= allowed, "\(test.id) by \(method): value \(objective.value), error \(error) of \(allowed)")
     }
     if judgesSolution, let solution = test.solution, expected == "optimal", test.solutionTolerance > 0,
       solution.count == answer.point.count
     {
       let worst = zip(solution, answer.point).reduce(0) { max($0, abs($1.0 - $1.1)) }
       #expect(
-        worst <= test.solutionTolerance, "\(test.id) by \(method): solution off by \(worst) of \(test.solutionTolerance)")
+        worst <= test.solutionTolerance,
+        "\(test.id) by \(method): solution off by \(worst) of \(test.solutionTolerance)")
     }
   }
 
@@ -85,9 +91,12 @@ struct ReferenceTests {
     guard let value = test.value, test.status == "optimal" else { return }
     let (_, lower, upper) = answer.objective
     let slack =
-      test.tags.contains("approximate") ? test.valueTolerance.absolute + test.valueTolerance.relative * abs(value) : 0
-    #expect(lower - slack <= value, "\(test.id) by \(method): lower \(lower) above \(value) by \(lower - value)")
-    #expect(value <= upper + slack, "\(test.id) by \(method): upper \(upper) below \(value) by \(value - upper)")
+      test.tags.contains("approximate")
+      ? test.valueTolerance.absolute + test.valueTolerance.relative * abs(value) : 0
+    #expect(
+      lower - slack <= value, "\(test.id) by \(method): lower \(lower) above \(value) by \(lower - value)")
+    #expect(
+      value <= upper + slack, "\(test.id) by \(method): upper \(upper) below \(value) by \(value - upper)")
   }
 
   static func describe(_ outcome: Outcome) -> String {

@@ -210,7 +210,7 @@ struct DualNewtonTests {
     #expect(distance(Array(verdict.point[0..<3]), [1 / 3.0, 1 / 3.0, 1 / 3.0]) <= 1e-15)
   }
 
-  @Test("one hundred thousand outcomes, fifty moments, at most twelve steps")
+  @Test("twenty thousand outcomes, thirty moments, at most twelve steps")
   func large() {
     let (n, k) = (20_000, 30)
     var dice = Dice(11)

@@ -34,7 +34,7 @@ func fault(_ text: String) -> Diagnostic? {
   }
 }
 
-/// A file that evaluates one expression of constants and of the laws p on 1 ... 4, P on 2 x 3, W with two rows.
+/// A file that evaluates one expression: constants, and laws p on 1 ... 4, P on 2 x 3, W with two rows.
 func evaluation(of expression: String) -> String {
   """
   entropic: 1

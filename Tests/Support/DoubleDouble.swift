@@ -88,7 +88,9 @@ public struct DoubleDouble: Sendable {
     return Double(sign: .plus, exponent: reference.k - unit, significand: difference.high)
   }
 
-  public static func ulps(_ value: Double, from reference: DoubleDouble) -> Double { ulps(value, from: (reference, 0)) }
+  public static func ulps(_ value: Double, from reference: DoubleDouble) -> Double {
+    ulps(value, from: (reference, 0))
+  }
 }
 
 /// A small generator with a fixed seed: the tests see the same numbers everywhere.
@@ -105,7 +107,9 @@ public struct Generator: RandomNumberGenerator, Sendable {
     return z ^ (z >> 31)
   }
 
-  public mutating func uniform(_ range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &self) }
+  public mutating func uniform(_ range: ClosedRange<Double>) -> Double {
+    Double.random(in: range, using: &self)
+  }
 
   public mutating func vector(_ n: Int, _ range: ClosedRange<Double> = -1...1) -> [Double] {
     (0..<n).map { _ in uniform(range) }

@@ -97,7 +97,8 @@ struct Curvature {
       own.nodes = parts.nodes
       own.add(index, weight: weight)
       guard own.others.isEmpty else { return false }
-      return (try? Resolution.functional(of: own, fixed: FixedRows(layout: parts.layout, equalities: []))) != nil
+      return (try? Resolution.functional(of: own, fixed: FixedRows(layout: parts.layout, equalities: [])))
+        != nil
     }
     let (convex, concave) = (resolves(1), resolves(-1))
     return convex || concave

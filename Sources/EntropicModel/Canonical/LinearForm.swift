@@ -137,7 +137,8 @@ struct LinearForm: Sendable {
     }
     if isSingle {
       return LinearForm(
-        storage: .entries(index: list.map { $0.first?.column ?? -1 }, scale: list.map { $0.first?.value ?? 0 }),
+        storage: .entries(
+          index: list.map { $0.first?.column ?? -1 }, scale: list.map { $0.first?.value ?? 0 }),
         offset: offset)
     }
     return LinearForm(storage: .map(.from(rows: list, columns: columns)), offset: offset)

@@ -201,7 +201,8 @@ struct Parts {
     let inner = s[s.count - 1]
     let columns = t.count == 2 ? t[1] : 1
     if s.count == 1, t.count == 1 {
-      push([a, b], inner, Weights(indices: nil, values: [Double](repeating: weights.values[0], count: inner)))
+      push(
+        [a, b], inner, Weights(indices: nil, values: [Double](repeating: weights.values[0], count: inner)))
       return
     }
     if let left = isNumber(a), t.count == 1 {
@@ -223,7 +224,9 @@ struct Parts {
     }
   }
 
-  private mutating func append(_ operation: Operation, _ arguments: [Int], _ shape: Shape, _ degree: Int) -> Int {
+  private mutating func append(_ operation: Operation, _ arguments: [Int], _ shape: Shape, _ degree: Int)
+    -> Int
+  {
     nodes.append(Node(operation: operation, arguments: arguments, shape: shape, degree: degree))
     return nodes.count - 1
   }
@@ -373,8 +376,11 @@ struct Parts {
         weights.map { Evaluation.product($1, Scalar.pow(tensor.values[place(u, $0)], a)) })
     } else if nodes[u].degree <= 1, nodes[v].degree <= 1 {
       perspectives.append(
-        (a, PairGroup(
-          weights: weights.values, first: picked(u, weights), second: picked(v, weights), node: index)))
+        (
+          a,
+          PairGroup(
+            weights: weights.values, first: picked(u, weights), second: picked(v, weights), node: index)
+        ))
     } else {
       addOther(index, weights)
     }
@@ -420,7 +426,8 @@ struct Parts {
       information.append(
         InformationPart(weight: -weight, kind: .negativeLogDeterminant, node: index, argument: argument))
     case .traceInverse:
-      information.append(InformationPart(weight: weight, kind: .traceInverse, node: index, argument: argument))
+      information.append(
+        InformationPart(weight: weight, kind: .traceInverse, node: index, argument: argument))
     case .smallestEigenvalue:
       information.append(
         InformationPart(weight: -weight, kind: .negativeSmallestEigenvalue, node: index, argument: argument))
@@ -592,7 +599,9 @@ struct Parts {
     for i in factors.indices {
       guard let a = asPower(factors[i]) else { continue }
       for j in factors.indices where j > i {
-        guard let b = asPower(factors[j]), b.base == a.base, a.exponent != 1 || b.exponent != 1 else { continue }
+        guard let b = asPower(factors[j]), b.base == a.base, a.exponent != 1 || b.exponent != 1 else {
+          continue
+        }
         var rest = factors
         rest.remove(at: j)
         rest.remove(at: i)

@@ -107,7 +107,11 @@ struct Resolution {
     functional.constantError += 0x1p-51 * abs(value)
   }
 
-  private var pending: [(weight: Double, u: [(column: Int, value: Double)], uOffset: Double, v: [(column: Int, value: Double)], vOffset: Double, node: Int)] = []
+  private var pending:
+    [(
+      weight: Double, u: [(column: Int, value: Double)], uOffset: Double, v: [(column: Int, value: Double)],
+      vOffset: Double, node: Int
+    )] = []
 
   /// weight u log v: proportional rows are entropies, constant sides linear or logarithms.
   private mutating func resolveCrosses() {
@@ -363,7 +367,8 @@ struct Resolution {
   /// sum w u v: squares of rows with positive weights stay composites, everything else is assembled into p' Q p.
   private mutating func resolveBilinears() throws(ProblemError) {
     var squares: [(weight: Double, row: [(column: Int, value: Double)], offset: Double)] = []
-    var mixed: [(weight: Double, u: [(column: Int, value: Double)], v: [(column: Int, value: Double)], node: Int)] = []
+    var mixed:
+      [(weight: Double, u: [(column: Int, value: Double)], v: [(column: Int, value: Double)], node: Int)] = []
     for group in parts.bilinears {
       for j in group.weights.indices where group.weights[j] != 0 {
         let w = group.weights[j]
@@ -411,7 +416,9 @@ struct Resolution {
   }
 
   private mutating func assemble(
-    _ mixed: [(weight: Double, u: [(column: Int, value: Double)], v: [(column: Int, value: Double)], node: Int)],
+    _ mixed: [(
+      weight: Double, u: [(column: Int, value: Double)], v: [(column: Int, value: Double)], node: Int
+    )],
     _ squares: [(weight: Double, row: [(column: Int, value: Double)], offset: Double)]
   ) throws(ProblemError) {
     var low = Int.max
@@ -431,7 +438,8 @@ struct Resolution {
     let n = high - low + 1
     guard n <= 8192 else {
       throw ProblemError(
-        .unsupported, "a quadratic form over \(n) masses (at most 8192)", hint: "write it as sum_squares(A @ p)")
+        .unsupported, "a quadratic form over \(n) masses (at most 8192)",
+        hint: "write it as sum_squares(A @ p)")
     }
     var q = Matrix(rows: n, columns: n, repeating: 0)
     for item in mixed {
@@ -511,7 +519,8 @@ struct Resolution {
       }
       functional.composites.append(
         Composite(
-          weight: term.weight, outer: term.outer, map: term.form.linearMap(columns: count), offset: term.form.offset))
+          weight: term.weight, outer: term.outer, map: term.form.linearMap(columns: count),
+          offset: term.form.offset))
     }
   }
 

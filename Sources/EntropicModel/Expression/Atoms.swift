@@ -213,7 +213,8 @@ public func quadratic(_ p: some Formula, _ q: Matrix) -> Expression {
   guard q.rows == p.count, q.columns == p.count else {
     return .failed(
       ProblemError(
-        .shape, "quadratic: the matrix has shape [\(q.rows), \(q.columns)] (expected [\(p.count), \(p.count)])"), p)
+        .shape,
+        "quadratic: the matrix has shape [\(q.rows), \(q.columns)] (expected [\(p.count), \(p.count)])"), p)
   }
   let flat = p.shape.count == 1 ? p : p.reshaped([p.count])
   return .matrixProduct(flat, .matrixProduct(Expression(q), flat))
@@ -224,7 +225,8 @@ public func informationMatrix(_ p: some Formula, _ x: Matrix) -> Expression {
   let p = p.expression
   guard p.count == x.rows else {
     return .failed(
-      ProblemError(.shape, "information_matrix: wrong number of rows (expected \(p.count), found \(x.rows))"), p)
+      ProblemError(.shape, "information_matrix: wrong number of rows (expected \(p.count), found \(x.rows))"),
+      p)
   }
   return .apply(.information(x), [p], shape: [x.columns, x.columns], degree: p.node.degree)
 }
@@ -237,7 +239,9 @@ private func ofSquareMatrix(_ operation: Operation, _ m: Expression, _ name: Str
 }
 
 /// log det M
-public func logdet(_ m: some Formula) -> Expression { ofSquareMatrix(.logDeterminant, m.expression, "logdet") }
+public func logdet(_ m: some Formula) -> Expression {
+  ofSquareMatrix(.logDeterminant, m.expression, "logdet")
+}
 /// tr M^-1
 public func traceInverse(_ m: some Formula) -> Expression {
   ofSquareMatrix(.traceInverse, m.expression, "trace_inverse")
@@ -259,7 +263,8 @@ public func cvar(_ p: some Formula, _ loss: some Formula, level: Double) -> Expr
   }
   guard let law = p.constant else {
     return .failed(
-      ProblemError(.unsupported, "cvar: the law and the losses both hold unknowns", hint: "one of them is constant"), p)
+      ProblemError(
+        .unsupported, "cvar: the law and the losses both hold unknowns", hint: "one of them is constant"), p)
   }
   return .reduction(.lossRisk(law: law.values, level: level), loss)
 }

@@ -13,7 +13,8 @@ public struct ProblemError: Error, Sendable, Equatable, CustomStringConvertible 
   /// Its node, for those who know where nodes come from.
   public let node: Int?
 
-  public init(_ kind: Kind, _ message: String, hint: String? = nil, subject: String? = nil, node: Int? = nil) {
+  public init(_ kind: Kind, _ message: String, hint: String? = nil, subject: String? = nil, node: Int? = nil)
+  {
     self.kind = kind
     self.message = message
     self.hint = hint

@@ -76,7 +76,8 @@ extension Expression: CustomStringConvertible {
     case .log: return call("log")
     case .exp: return call("exp")
     case .absolute: return call("abs")
-    case .power(let a): return a == 0.5 ? call("sqrt") : "\(tight(0))^\(a == a.rounded() ? "\(Int(a))" : "\(a)")"
+    case .power(let a):
+      return a == 0.5 ? call("sqrt") : "\(tight(0))^\(a == a.rounded() ? "\(Int(a))" : "\(a)")"
     case .perspective(let a): return "\(tight(0))^\(a) * \(tight(1))^\(1 - a)"
     case .matrixProduct: return "\(tight(0)) @ \(tight(1))"
     case .linear: return node.shape.isEmpty || node.count == 1 ? "\(tight(0))[...]" : tight(0)

@@ -106,12 +106,14 @@ extension Expression {
     let (s, t) = (a.shape, b.shape)
     guard !s.isEmpty, !t.isEmpty else {
       return failed(
-        ProblemError(.shape, "'@' needs vectors or matrices (shapes \(s) and \(t))", hint: "use * with a scalar"), a)
+        ProblemError(
+          .shape, "'@' needs vectors or matrices (shapes \(s) and \(t))", hint: "use * with a scalar"), a)
     }
     guard s.count <= 2, t.count <= 2, s[s.count - 1] == t[0] else {
       return failed(
         ProblemError(
-          .shape, "'@' of shapes \(s) and \(t): inner sizes differ (expected \(s[s.count - 1]), found \(t[0]))"), a)
+          .shape,
+          "'@' of shapes \(s) and \(t): inner sizes differ (expected \(s[s.count - 1]), found \(t[0]))"), a)
     }
     let shape = Array(s.dropLast()) + Array(t.dropFirst())
     let degrees = (a.node.degree, b.node.degree)
@@ -162,7 +164,8 @@ public func maximum(of arguments: [Expression]) -> Expression {
       shape = argument.shape
     } else if shape != argument.shape {
       return .failed(
-        ProblemError(.shape, "maximum of different shapes (expected \(shape), found \(argument.shape))"), argument)
+        ProblemError(.shape, "maximum of different shapes (expected \(shape), found \(argument.shape))"),
+        argument)
     }
   }
   let degree = arguments.allSatisfy { $0.node.degree == 0 } ? 0 : 2
@@ -190,7 +193,8 @@ extension Expression {
 
   /// The sums over all axes but the kept ones, in the order of the axes.
   public func marginal(keeping axes: [Int]) -> Expression {
-    guard !axes.isEmpty, axes.allSatisfy({ $0 >= 0 && $0 < shape.count }), Set(axes).count == axes.count else {
+    guard !axes.isEmpty, axes.allSatisfy({ $0 >= 0 && $0 < shape.count }), Set(axes).count == axes.count
+    else {
       return .failed(
         ProblemError(.argument, "no such axis: \(axes.map { $0 + 1 }) of shape \(shape)"), self)
     }
@@ -236,7 +240,8 @@ extension Expression {
 
   public subscript(_ index: Int) -> Expression {
     guard shape.count == 1, index >= 0, index < count else {
-      return .failed(ProblemError(.shape, "index \(index) of shape \(shape)", hint: "Swift indices count from 0"), self)
+      return .failed(
+        ProblemError(.shape, "index \(index) of shape \(shape)", hint: "Swift indices count from 0"), self)
     }
     return self[flat: index]
   }
@@ -244,13 +249,16 @@ extension Expression {
   public subscript(_ row: Int, _ column: Int) -> Expression {
     guard shape.count == 2, row >= 0, row < shape[0], column >= 0, column < shape[1] else {
       return .failed(
-        ProblemError(.shape, "index (\(row), \(column)) of shape \(shape)", hint: "Swift indices count from 0"), self)
+        ProblemError(
+          .shape, "index (\(row), \(column)) of shape \(shape)", hint: "Swift indices count from 0"), self)
     }
     return self[flat: row * shape[1] + column]
   }
 
   /// Entries picked by flat indices, with a new shape.
-  public func selected(_ indices: [Int], shape: Shape) -> Expression { .gathered(self, indices, shape: shape) }
+  public func selected(_ indices: [Int], shape: Shape) -> Expression {
+    .gathered(self, indices, shape: shape)
+  }
 
   /// The same entries with another shape.
   public func reshaped(_ shape: Shape) -> Expression {

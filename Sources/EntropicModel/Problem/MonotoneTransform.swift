@@ -87,7 +87,9 @@ public struct MonotoneTransform: Sendable, Equatable {
       let y = value(x)
       if steps.isEmpty || !y.isFinite { return y }
       var size = abs(y)
-      if case .affine(let scale, let offset)? = steps.last { size = max(size, abs(offset), abs(y - offset) + abs(scale) * 0) }
+      if case .affine(let scale, let offset)? = steps.last {
+        size = max(size, abs(offset), abs(y - offset) + abs(scale) * 0)
+      }
       let margin = 0x1p-50 * Double(steps.count) * size
       return up ? y + margin : y - margin
     }

@@ -31,7 +31,8 @@ public struct Problem: Sendable {
 
   public init(
     _ sense: Sense, _ objective: Expression, unknowns declared: [Unknown]? = nil,
-    subjectTo constraints: [Constraint] = [], convexity: ConvexityRule = .checked, start: [Unknown: [Double]] = [:]
+    subjectTo constraints: [Constraint] = [], convexity: ConvexityRule = .checked,
+    start: [Unknown: [Double]] = [:]
   ) throws(ProblemError) {
     var builder = ProblemBuilder()
     let unknowns = try builder.declare(declared, objective, constraints)

@@ -30,7 +30,8 @@ struct ProblemBuilder {
       }
       firstEntry[unknown.identity] = layout.count
       layout.append(
-        name: unknown.name, kind: unknown.kind, shape: unknown.shape, mass: unknown.mass, labels: unknown.labels)
+        name: unknown.name, kind: unknown.kind, shape: unknown.shape, mass: unknown.mass,
+        labels: unknown.labels)
     }
     unknowns = all
     program.layout = layout
@@ -100,7 +101,8 @@ struct ProblemBuilder {
   }
 
   private mutating func addRow(
-    _ name: String, _ entries: [(column: Int, value: Double)], _ relation: Constraint.Relation, _ bound: Double
+    _ name: String, _ entries: [(column: Int, value: Double)], _ relation: Constraint.Relation,
+    _ bound: Double
   ) throws(ProblemError) -> ReportedConstraint.Element {
     // An infinite coefficient forces its mass to 0.
     for entry in entries where entry.value.isInfinite { program.layout.upper[entry.column] = 0 }
@@ -222,7 +224,8 @@ struct ProblemBuilder {
     if let failure = objective.failure { throw failure }
     guard objective.isScalar else {
       throw ProblemError(
-        .shape, "the objective has shape \(objective.shape) (expected a scalar)", hint: "sum(...) gives a scalar")
+        .shape, "the objective has shape \(objective.shape) (expected a scalar)",
+        hint: "sum(...) gives a scalar")
     }
     let sign = sense == .minimize ? 1.0 : -1.0
     let fixed = FixedRows(layout: program.layout, equalities: program.equalities)
