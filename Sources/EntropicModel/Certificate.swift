@@ -126,7 +126,10 @@ public enum InfeasibilityProof: Sendable, Equatable {
 extension Program {
   /// The proof, when the evidence is one; `at` is the linearisation point of convex constraints.
   public func infeasibilityProof(_ evidence: Evidence, at p: [Double]) -> InfeasibilityProof? {
-    let bound = LowerBound.emptiness(self, evidence, at: p)
-    return bound > 0 ? .multipliers(evidence, bound: bound) : nil
+    var stated = evidence
+    // The point where convex constraints are linearised is part of the proof.
+    if !convex.isEmpty, stated.tangent == nil { stated.tangent = p }
+    let bound = LowerBound.emptiness(self, stated, at: p)
+    return bound > 0 ? .multipliers(stated, bound: bound) : nil
   }
 }

@@ -3,7 +3,7 @@ import EntropicNumerics
 
 /// Newton's method on the dual of an entropy-regularised linear problem.
 ///
-///     min  sum_s omega_s sum_(i in s) p_i log p_i + cost . p   over products of simplices, B p = 0 or B p <= 0
+///     min  sum_s omega_s sum_(i in s) p_i log p_i + cost . p    over simplices, B p = 0 or B p <= 0
 ///     dual:  min over nu (nu_j >= 0 for inequalities) of
 ///            phi(nu) = sum_s omega_s mass_s log sum exp(-(cost + B' nu) / omega_s)
 ///
@@ -100,12 +100,12 @@ struct EntropyDual: Sendable {
       if !ray.isEmpty { return .infeasible(ray) }
       tilt = moments.tilt(nu)
     }
-    if iterations >= 6, iterations % 3 == 0, reduceToFace(h) { return .moved }
     guard let d = direction(h, stop: stop) else { return .stopped }
     iterations += 1
     guard d.contains(where: { $0 != 0 }) else { return .converged }
     let change = moments.tilt(d)
     if let ray = farkasRay(d, change) { return .infeasible(ray) }
+    if iterations > 4, isTail(change), reduceToFace(h) { return .moved }
     return advance(along: d, change, h)
   }
 

@@ -3,6 +3,18 @@ import EntropicNumerics
 
 /// Problems whose multipliers go to infinity: the feasible laws live on a face of the simplices.
 extension EntropyDual {
+  /// True when a Newton direction raises costs and lowers none: what it does on the way to infinity, where
+  /// the law on the face has settled and only the rest still shrinks.
+  func isTail(_ change: [Double]) -> Bool {
+    var low = 0.0
+    var high = 0.0
+    for i in change.indices where cost[i] < .infinity {
+      low = min(low, change[i])
+      high = max(high, change[i])
+    }
+    return high > 0 && low >= -0.05 * high
+  }
+
   /// Looks for a direction v with B'v = 0 on the outcomes that keep their mass and B'v > 0 on those that lose
   /// it. Every feasible law has sum p_i (B'v)_i = 0 (or <= 0), so that the latter must be 0: they are fixed
   /// and the iteration goes on on the face, where the multipliers are finite.

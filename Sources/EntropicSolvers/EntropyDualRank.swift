@@ -55,7 +55,8 @@ extension EntropyDual {
     for (a, i) in alive.enumerated() {
       for (c, j) in alive.enumerated() { scaled[a, c] = h[i, j] * unit[a] * unit[c] }
     }
-    let factor = PivotedCholesky(scaled, tolerance: 1e-12)
+    // Generous: every suspicion is checked on the rows themselves.
+    let factor = PivotedCholesky(scaled, tolerance: 1e-9)
     let kept = (0..<factor.rank).map { factor.permutation[$0] }
     /// row j = sum_c alpha_c row c over the kept rows: least squares, refined twice because the Gram matrix
     /// halves the digits.
@@ -63,7 +64,7 @@ extension EntropyDual {
       var y = [Double](repeating: 0, count: nu.count)
       y[j] = 1 / (h[j, j] > 0 ? h[j, j].squareRoot() : 1)
       for _ in 0..<3 {
-        let pull = moments.means(centredProduct(uniform, moments.tilt(y)))
+        let pull = moments.product(centredProduct(uniform, moments.tilt(y)))
         let alpha = solve(factor, kept.map { pull[alive[$0]] * unit[$0] })
         for (c, at) in kept.enumerated() { y[alive[at]] -= alpha[c] * unit[at] }
       }

@@ -118,6 +118,23 @@ struct MomentRows: Sendable {
     }
   }
 
+  /// B w for weights that need not add up to the masses.
+  func product(_ w: [Double]) -> [Double] {
+    switch storage {
+    case .dense(let b): return b.transposedTimes(w)
+    case .sparse(let b):
+      var sum = [Double](repeating: 0, count: rows)
+      for i in 0..<count where w[i] != 0 {
+        for e in b.start[i]..<b.start[i + 1] { sum[b.row[e]] += b.value[e] * w[i] }
+      }
+      let totals = slices.map { mass(w, $0) }
+      for j in 0..<rows {
+        for (s, centre) in b.centres[j] { sum[j] -= centre * totals[s] }
+      }
+      return sum
+    }
+  }
+
   /// |B| p, the scale of the rounding error of `means`.
   func absoluteMeans(_ p: [Double]) -> [Double] {
     switch storage {
@@ -180,21 +197,26 @@ struct MomentRows: Sendable {
     switch storage {
     case .dense(let b): return b.gram(weights: w)
     case .sparse(let b):
-      // Few rows only: faces are looked for after a dozen steps on small problems.
+      // sum w (a - c)(a - c)' = sum w a a' - (sum w a) c' - c (sum w a)' + (sum w) c c', simplex by simplex.
       let k = rows
       var h = Matrix(rows: k, columns: k, repeating: 0)
-      var line = [Double](repeating: 0, count: k)
-      for (s, slice) in slices.enumerated() {
-        var centre = [Double](repeating: 0, count: k)
-        for j in 0..<k {
-          for (t, value) in b.centres[j] where t == s { centre[j] = -value }
-        }
-        for i in slice.range where w[i] != 0 {
-          line = centre
-          for e in b.start[i]..<b.start[i + 1] { line[b.row[e]] += b.value[e] }
-          for a in 0..<k where line[a] != 0 {
-            let left = w[i] * line[a]
-            for c in 0..<k { h.elements[a * k + c] += left * line[c] }
+      h.elements.withUnsafeMutableBufferPointer { h in
+        for (s, slice) in slices.enumerated() {
+          var sums = [Double](repeating: 0, count: k)
+          for i in slice.range where w[i] != 0 {
+            for e in b.start[i]..<b.start[i + 1] {
+              let left = w[i] * b.value[e]
+              sums[b.row[e]] += left
+              for f in b.start[i]..<b.start[i + 1] { h[b.row[e] * k + b.row[f]] += left * b.value[f] }
+            }
+          }
+          var centre = [Double](repeating: 0, count: k)
+          for j in 0..<k { for (t, value) in b.centres[j] where t == s { centre[j] = value } }
+          let total = mass(w, slice)
+          for a in 0..<k where centre[a] != 0 || sums[a] != 0 {
+            for c in 0..<k {
+              h[a * k + c] += total * centre[a] * centre[c] - sums[a] * centre[c] - centre[a] * sums[c]
+            }
           }
         }
       }

@@ -42,7 +42,8 @@ struct ClosedFormTests {
     return program
   }
 
-  // Derivations: Gibbs (softmax), sorted thresholds (sparsemax, entmax), Lagrange with one scalar root (the others, 50 digits).
+  // Derivations: Gibbs (softmax), sorted thresholds (sparsemax, entmax), Lagrange with one scalar root (the
+  // others, 50 digits).
   static let cases: [Case] = [
     Case(
       name: "vertex", program: Build.simplex(6) { $0.linear = [3.25, -1.5, 0.75, 2, -1.25, 4] },

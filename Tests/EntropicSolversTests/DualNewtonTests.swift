@@ -43,7 +43,8 @@ struct DualNewtonTests {
         name: "duplicate outcomes", program: Build.entropy(5, equal: [([0, 0, 0, 1, 1], 0.7)]),
         optimum: -1.425651015047288087036307),
       Case(
-        name: "mean at a vertex", program: Build.entropy(6, equal: [(faces, 6)]), optimum: 0, absolute: 1e-12),
+        name: "mean at a vertex", program: Build.entropy(6, equal: [(faces, 6)]), optimum: 0,
+        absolute: 1e-12),
       Case(
         name: "face by a zero row",
         program: Build.entropy(5, equal: [([0, 0, 0, 1, 1], 0), ([1, 2, 3, 4, 5], 2)]),
