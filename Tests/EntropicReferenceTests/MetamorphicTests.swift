@@ -92,4 +92,51 @@ struct MetamorphicTests {
     changed.inequalities = program.inequalities.map(turned)
     compare(test, Solver.run(program), Solver.run(changed), by: 1, "reversed")
   }
+
+  /// Without entropy or other curvature of single masses a second copy of an outcome changes nothing.
+  @Test("the first outcome twice")
+  func duplicated() throws {
+    var count = 0
+    for test in Self.cases {
+      let program = try #require(CatalogueProblem(test)).build().program
+      let f = program.objective
+      let isPlain = f.entropic.isEmpty && f.barrier.isEmpty && f.powers.isEmpty && f.conditionals.isEmpty
+      let hasOnlyRows = f.composites.allSatisfy { if case .quadratic = $0.outer { false } else { true } }
+      guard isPlain, hasOnlyRows, f.information.isEmpty, f.maxima.isEmpty, f.smooth.isEmpty,
+        program.convex.isEmpty,
+        program.layout.simplices.count == 1, !program.layout.isBounded
+      else { continue }
+      count += 1
+      let n = program.count
+      var layout = Layout()
+      layout.append(name: "p", kind: .simplex, shape: [n + 1], mass: program.layout.simplices[0].mass)
+      var objective = Functional(count: n + 1)
+      objective.linear = f.linear + [f.linear[0]]
+      objective.linearError = f.linearError.isEmpty ? [] : f.linearError + [f.linearError[0]]
+      objective.constant = f.constant
+      objective.constantError = f.constantError
+      objective.composites = f.composites.map { term in
+        let rows = (0..<term.map.rows).map { j -> [(column: Int, value: Double)] in
+          var row: [(column: Int, value: Double)] = []
+          term.map.forEachEntry(ofRow: j) { column, value in
+            row.append((column, value))
+            if column == 0 { row.append((n, value)) }
+          }
+          return row
+        }
+        return Composite(
+          weight: term.weight, outer: term.outer, map: .from(rows: rows, columns: n + 1), offset: term.offset)
+      }
+      func twice(_ row: ConstraintRow) -> ConstraintRow {
+        guard row.columns.first == 0 else { return row }
+        return ConstraintRow(
+          name: row.name, columns: row.columns + [n], values: row.values + [row.values[0]], bound: row.bound)
+      }
+      let changed = Program(
+        layout: layout, objective: objective, equalities: program.equalities.map(twice),
+        inequalities: program.inequalities.map(twice))
+      compare(test, Solver.run(program), Solver.run(changed), by: 1, "the first outcome twice")
+    }
+    #expect(count >= 30, "\(count) cases")
+  }
 }
