@@ -52,9 +52,10 @@ extension SolvingOptions {
     of text: String, _ diagnostic: (DiagnosticCode, String, String?) -> Diagnostic
   ) throws(SpecError) -> String? {
     if text == "auto" { return nil }
+    if Catalogue.named(text) != nil { return text }
     let parts = EntropicSpec.SolveOptions.parts(ofMethod: text)
     let name = parts?.name ?? text
-    guard parts != nil, Catalogue.named(name) != nil else {
+    guard parts != nil, let entry = Catalogue.entries.first(where: { $0.method.name == name }) else {
       if plannedMethods.contains(name) {
         throw SpecError(
           diagnostic(
@@ -67,12 +68,10 @@ extension SolvingOptions {
           .unknownMethod, "unknown method \(Diagnostic.quoted(text))",
           Suggestion.hint(for: name, among: known) ?? "'entropic atoms methods' lists the methods"))
     }
-    if let argument = parts?.argument, !(name == "mirror-descent" && argument == "entropy") {
-      throw SpecError(
-        diagnostic(
-          .unavailableWord, "the method \(Diagnostic.quoted(text)) is not available in this version",
-          "without its argument '\(name)' is"))
-    }
-    return name
+    let words = entry.arguments.joined(separator: ", ")
+    throw SpecError(
+      diagnostic(
+        .unknownMethod, "\(Diagnostic.quoted(text)) is not a form of the method \(Diagnostic.quoted(name))",
+        entry.arguments.isEmpty ? "'\(name)' takes no argument" : "the argument is one of \(words)"))
   }
 }

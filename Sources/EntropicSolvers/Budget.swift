@@ -31,7 +31,7 @@ final class Budget: Sendable {
   /// Polled by methods: true when the run should end soon.
   func shouldStop() -> Bool {
     if ended != nil { return true }
-    if options.shouldStop() { return end(.interrupted) }
+    if options.shouldStop() || Task.isCancelled { return end(.interrupted) }
     if Budget.now() > deadline { return end(.time) }
     return false
   }

@@ -2,27 +2,59 @@ import EntropicModel
 
 /// The methods by name, and the automatic choice among them.
 public enum Catalogue {
+  /// A method with what a user is told about it.
+  public struct Entry: Sendable {
+    /// The method with its default parameters.
+    public let method: any Method
+    /// One sentence.
+    public let summary: String
+    /// Words that may stand in brackets behind the name.
+    public let arguments: [String]
+    let make: @Sendable (String) -> (any Method)?
+
+    init(
+      _ method: any Method, _ summary: String, arguments: [String] = [],
+      make: @escaping @Sendable (String) -> (any Method)? = { _ in nil }
+    ) {
+      self.method = method
+      self.summary = summary
+      self.arguments = arguments
+      self.make = make
+    }
+  }
+
   /// In the order in which the automatic choice considers them.
-  public static let methods: [any Method] = [
-    ClosedForm(), DualNewton(), OutputMarginal(), InteriorPoint(), MirrorDescent(), FaceNewton(),
+  public static let entries: [Entry] = [
+    Entry(ClosedForm(), "a vertex, a softmax, a sparse projection or one scalar root; no iteration"),
+    Entry(
+      DualNewton(),
+      "entropy or relative entropy with linear rows: Newton's method on the dual, one variable a row"),
+    Entry(OutputMarginal(), "rate-distortion: the channel in closed form, the output law as a log-mixture"),
+    Entry(InteriorPoint(), "primal-dual interior point for every convex problem with second derivatives"),
+    Entry(
+      MirrorDescent(), "mirror descent with backtracking, for anything with a value and a gradient",
+      arguments: Geometry.words, make: { Geometry.named($0).map { MirrorDescent($0) } }),
+    Entry(
+      FaceNewton(), "Newton's method on the face that carries the answer, from the point of another method"),
   ]
 
-  public static func named(_ name: String) -> (any Method)? { methods.first { $0.name == name } }
+  /// The methods with their default parameters.
+  public static var methods: [any Method] { entries.map(\.method) }
+
+  /// The method of a name, with an argument in brackets or without: `mirror-descent(burg)`.
+  public static func named(_ text: String) -> (any Method)? {
+    if let entry = entries.first(where: { $0.method.name == text }) { return entry.method }
+    guard let open = text.firstIndex(of: "("), text.hasSuffix(")"),
+      let entry = entries.first(where: { $0.method.name == text[..<open] })
+    else { return nil }
+    return entry.make(String(text[text.index(after: open)...].dropLast()))
+  }
 
   /// One sentence about a method.
   public static func summary(of name: String) -> String {
-    switch name {
-    case "closed-form": "a vertex, a softmax, a sparse projection or one scalar root; no iteration"
-    case "dual-newton":
-      "entropy or relative entropy with linear rows: Newton's method on the dual, one variable a row"
-    case "output-marginal": "rate-distortion: the channel in closed form, the output law as a log-mixture"
-    case "interior-point": "primal-dual interior point for every convex problem with second derivatives"
-    case "mirror-descent":
-      "entropic mirror descent with backtracking, for anything with a value and a gradient"
-    case "face-newton":
-      "Newton's method on the face that carries the answer, from the point of another method"
-    default: ""
-    }
+    guard let entry = entries.first(where: { $0.method.name == name }) else { return "" }
+    let words = entry.arguments.isEmpty ? "" : "; in brackets: \(entry.arguments.joined(separator: ", "))"
+    return entry.summary + words
   }
 
   /// The methods of an automatic run in order, with the reason.

@@ -1,9 +1,10 @@
 import EntropicModel
 import EntropicNumerics
 
-/// min sum_i f_i(q_i) over one simplex with bounds, f_i a sum of linear, entropic, barrier and power parts.
+/// min sum_i f_i(q_i) over one simplex with bounds, f_i a sum of linear, entropic, barrier and power parts, and of a
+/// mirror map.
 ///
-///     f_i(q) = c_i q + tau_i q log q - beta_i log q + sum_a w_ai sign_a q^a
+///     f_i(q) = c_i q + tau_i q log q - beta_i log q + sum_a w_ai sign_a q^a + L h(q)
 ///     q_i(nu) = the root of f_i'(q) = -nu, clipped into [lower_i, upper_i],    sum_i q_i(nu) = mass
 ///
 /// One scalar root nu. f_i' is increasing, so that the sum falls with nu; Newton's method on the reciprocal
@@ -23,8 +24,12 @@ struct SeparableMinimum: Sendable {
   let mass: Double
   /// The least cost of an outcome that may have mass, removed from `cost`.
   let shift: Double
-  let isCurved: Bool
-  let hasOnlyEntropy: Bool
+  /// A mirror map that has no form above, with its weight.
+  private(set) var mirror: (map: any MirrorMap, weight: Double)?
+  private var isCurved: Bool { !(entropic.isEmpty && barrier.isEmpty && powers.isEmpty && mirror == nil) }
+  private var hasOnlyEntropy: Bool {
+    barrier.isEmpty && powers.isEmpty && mirror == nil && !entropic.isEmpty
+  }
 
   /// The part of `f` over one simplex, plus `tilt` times another linear cost.
   init(
@@ -48,8 +53,29 @@ struct SeparableMinimum: Sendable {
     if !barrier.contains(where: { $0 > 0 }) { barrier = [] }
     powers = powers.filter { $0.weights.contains { $0 > 0 } }
     mass = slice.mass
-    isCurved = !(entropic.isEmpty && barrier.isEmpty && powers.isEmpty)
-    hasOnlyEntropy = barrier.isEmpty && powers.isEmpty && !entropic.isEmpty
+  }
+
+  /// Adds weight * h(q), up to linear terms that are equal for all outcomes.
+  mutating func add(_ map: any MirrorMap, weight: Double) {
+    let n = cost.count
+    func added(_ list: [Double], _ w: Double) -> [Double] {
+      list.isEmpty ? [Double](repeating: w, count: n) : list.map { $0 + w }
+    }
+    func addPower(_ exponent: Double, _ w: Double) {
+      if let k = powers.firstIndex(where: { $0.exponent == exponent }) {
+        powers[k].weights = powers[k].weights.map { $0 + w }
+      } else {
+        powers.append((exponent, [Double](repeating: w, count: n)))
+      }
+    }
+    switch map {
+    case is NegativeEntropy: entropic = added(entropic, weight)
+    case is SquaredNorm: addPower(2, weight / 2)
+    case is BurgEntropy: barrier = added(barrier, weight)
+    case let tsallis as TsallisEntropy:
+      addPower(tsallis.order, weight / abs(tsallis.order * (tsallis.order - 1)))
+    default: mirror = (map, weight)
+    }
   }
 
   /// The minimiser; nil when the bounds exclude every point.
@@ -121,7 +147,7 @@ struct SeparableMinimum: Sendable {
                 upper.withUnsafeBufferPointer { upper in
                   let terms = SeparableTerms(
                     cost: cost, tau: tau, beta: beta, exponents: exponents, weights: weights, lower: lower,
-                    upper: upper)
+                    upper: upper, mirror: mirror)
                   nu = q.withUnsafeMutableBufferPointer { terms.root(mass: mass, into: $0) }
                 }
               }
@@ -163,6 +189,6 @@ struct SeparableMinimum: Sendable {
 
   private func isLinear(_ i: Int) -> Bool {
     (entropic.isEmpty || entropic[i] == 0) && (barrier.isEmpty || barrier[i] == 0)
-      && !powers.contains { $0.weights[i] > 0 }
+      && !powers.contains { $0.weights[i] > 0 } && mirror == nil
   }
 }

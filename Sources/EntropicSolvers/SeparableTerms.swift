@@ -10,7 +10,7 @@ import EntropicNumerics
 
 /// The functions f_i of `SeparableMinimum` behind pointers, and the root of sum_i q_i(nu) = mass.
 ///
-///     f_i'(q) = c_i + tau_i (1 + log q) - beta_i / q + sum_a w_ai sign_a a q^(a - 1)
+///     f_i'(q) = c_i + tau_i (1 + log q) - beta_i / q + sum_a w_ai sign_a a q^(a - 1) + L h'(q)
 struct SeparableTerms {
   let cost: UnsafeBufferPointer<Double>
   let tau: UnsafeBufferPointer<Double>
@@ -20,6 +20,7 @@ struct SeparableTerms {
   let weights: UnsafeBufferPointer<Double>
   let lower: UnsafeBufferPointer<Double>
   let upper: UnsafeBufferPointer<Double>
+  let mirror: (map: any MirrorMap, weight: Double)?
 
   private var count: Int { cost.count }
 
@@ -46,6 +47,11 @@ struct SeparableTerms {
       first += s * p
       second += s * (a - 1) * p / q
     }
+    if let (map, weight) = mirror {
+      let slope = map.derivatives(q, cap: upper[i])
+      first += weight * slope.first
+      second += weight * slope.second
+    }
     return (first, second)
   }
 
@@ -60,7 +66,9 @@ struct SeparableTerms {
     }
     let (t, b) = (tau[i], beta[i])
     var q: Double
-    if many == 1, t == 0, b == 0 {
+    if let (map, weight) = mirror {
+      q = many == 0 && t == 0 && b == 0 ? map.inverse(-c / weight, cap: upper[i]) : mixed(i, nu)
+    } else if many == 1, t == 0, b == 0 {
       let a = exponents[only]
       let base = -c / (SeparableTerms.sign(a) * weights[only * count + i] * a)
       if a == 2 {
@@ -135,6 +143,14 @@ struct SeparableTerms {
     for i in 0..<count where upper[i] > lower[i] {
       low = max(low, -derivatives(i, upper[i]).first)
       high = max(high, -derivatives(i, min(max(share, lower[i]), upper[i])).first)
+    }
+    if !low.isFinite {
+      // Slopes without bound at the largest mass: start where some outcome wants its share.
+      low = .infinity
+      for i in 0..<count where upper[i] > lower[i] {
+        low = min(low, -derivatives(i, min(share, lower[i] / 2 + upper[i] / 2)).first)
+      }
+      high = max(low, high.isFinite ? high : low)
     }
     guard low.isFinite, high.isFinite else { return 0 }
     let unit = max(abs(low), abs(high), high - low, Double.leastNormalMagnitude)

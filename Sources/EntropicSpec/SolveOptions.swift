@@ -44,7 +44,9 @@ package struct SolveOptions: Hashable, Sendable {
     let name = text[..<open]
     let argument = text[text.index(after: open)...].dropLast()
     let isNumber = if case .value = DecimalNumber.parse(String(argument)) { true } else { false }
-    guard isWord(name), isWord(argument) || isNumber else { return nil }
+    guard isWord(name), isWord(argument) || isNumber || parts(ofMethod: String(argument)) != nil else {
+      return nil
+    }
     return (String(name), String(argument))
   }
 }
