@@ -10,15 +10,18 @@ public enum Catalogue {
     public let summary: String
     /// Words that may stand in brackets behind the name.
     public let arguments: [String]
+    /// False for methods that run only when they are asked for.
+    public let isAutomatic: Bool
     let make: @Sendable (String) -> (any Method)?
 
     init(
-      _ method: any Method, _ summary: String, arguments: [String] = [],
+      _ method: any Method, _ summary: String, arguments: [String] = [], isAutomatic: Bool = true,
       make: @escaping @Sendable (String) -> (any Method)? = { _ in nil }
     ) {
       self.method = method
       self.summary = summary
       self.arguments = arguments
+      self.isAutomatic = isAutomatic
       self.make = make
     }
   }
@@ -35,7 +38,8 @@ public enum Catalogue {
       MirrorDescent(), "mirror descent with backtracking, for anything with a value and a gradient",
       arguments: Geometry.words, make: { Geometry.named($0).map { MirrorDescent($0) } }),
     Entry(
-      FaceNewton(), "Newton's method on the face that carries the answer, from the point of another method"),
+      FaceNewton(), "Newton's method on the face that carries the answer, from the point of another method",
+      isAutomatic: false),
   ]
 
   /// The methods with their default parameters.
@@ -73,7 +77,7 @@ public enum Catalogue {
     }
     var names: [String] = []
     var why = ""
-    for method in methods where method.name != "face-newton" {
+    for method in entries.filter(\.isAutomatic).map(\.method) {
       if case .accepts(let reason) = method.accepts(program) {
         if names.isEmpty { why = "\(method.name): \(reason)" }
         names.append(method.name)
