@@ -170,21 +170,30 @@ struct EntropyDual: Sendable {
 
   /// The Newton direction of the bounded quadratic model.
   func direction(_ h: Matrix, stop: StopCheck?) -> [Double]? {
-    let k = nu.count
+    let ridge = 1e-14 + (fullSteps >= 2 ? 0 : 1e-3 * min(1, relativeResidual))
+    return EntropyDual.direction(
+      h, residual: residual, ridge: ridge, isDropped: isDropped,
+      floor: nu.indices.map { isInequality($0) ? -nu[$0] : -.infinity }, stop: stop)
+  }
+
+  /// min d' H d / 2 - residual . d over d >= floor, rows rescaled to unit curvature, with a ridge.
+  static func direction(
+    _ h: Matrix, residual: [Double], ridge: Double, isDropped: [Bool], floor: [Double], stop: StopCheck?
+  ) -> [Double]? {
+    let k = residual.count
     var unit = [Double](repeating: 0, count: k)
     for j in 0..<k where !isDropped[j] && h[j, j] > 0 { unit[j] = 1 / h[j, j].squareRoot() }
     let rows = (0..<k).filter { unit[$0] > 0 && unit[$0].isFinite }
     guard !rows.isEmpty else { return [Double](repeating: 0, count: k) }
-    let ridge = 1e-14 + (fullSteps >= 2 ? 0 : 1e-3 * min(1, relativeResidual))
     var scaled = Matrix(rows: rows.count, columns: rows.count, repeating: 0)
     for (a, i) in rows.enumerated() {
       for (c, j) in rows.enumerated() { scaled[a, c] = h[i, j] * unit[i] * unit[j] }
       scaled[a, a] += ridge
     }
     let gradient = rows.map { -residual[$0] * unit[$0] }
-    // In the scaled unknowns nu_j + unit_j x_j >= 0.
-    let floor = rows.map { isInequality($0) ? -nu[$0] / unit[$0] : -Double.infinity }
-    guard let x = BoundedQuadratic.minimise(scaled, gradient, floor: floor, stop: stop) else { return nil }
+    // In the scaled unknowns d_j = unit_j x_j.
+    let bound = rows.map { floor[$0] / unit[$0] }
+    guard let x = BoundedQuadratic.minimise(scaled, gradient, floor: bound, stop: stop) else { return nil }
     var d = [Double](repeating: 0, count: k)
     for (a, j) in rows.enumerated() { d[j] = x[a] * unit[j] }
     return d

@@ -10,8 +10,8 @@ import EntropicNumerics
 ///
 /// L follows the curvature of f relative to the geometry; no parameter is asked for. Where differences of f
 /// drown in rounding, <grad f(p+) - grad f(p), p+ - p> <= L D(p+, p) is tested instead. In the entropic
-/// geometry iterates live in the log domain, and linear rows are kept by an exact projection, the dual Newton
-/// method on L times entropy.
+/// geometry iterates live in the log domain. Linear rows are kept by an exact projection, Newton's method on
+/// the dual of the step.
 ///
 /// - Guarantee: F does not increase. `bound` is the linearised gap h(p) - h(q) + <r, p - q> minimised over q,
 ///   with r the gradient of f plus the rows' multipliers: an upper bound on F - F* for convex F, a
@@ -52,9 +52,8 @@ public struct MirrorDescent: Method {
     if let reason = program.objective.swampedEntropy { return .declines(reason) }
     guard program.objective.isSmooth else { return .declines("the objective has kinks") }
     guard program.convex.isEmpty else { return .declines("there are convex constraints") }
-    if let reason = ProximalStep.obstacle(program, geometry, largestRowCount: largestRowCount) {
-      return .declines(reason)
-    }
+    let rows = program.equalities.count + program.inequalities.count
+    guard rows <= largestRowCount else { return .declines("there are \(rows) linear rows") }
     return .accepts("a value and a gradient are enough")
   }
 

@@ -6,9 +6,9 @@ import EntropicNumerics
 ///     F = f + h,  h separable and kept exact
 ///     q = argmin  <g, q> + h(q) + L D(q, p)   over the simplices, the bounds and the linear rows
 ///
-/// Without rows every simplex is one scalar root. With rows, in the entropic geometry, the step is an exact
-/// projection: the dual Newton method on L times entropy, with multipliers of the step before as its start. Iterates
-/// are pairs (p, log p): logarithms do not underflow where masses do.
+/// Without rows every simplex is one scalar root. With rows the step is an exact projection by Newton's method on the
+/// dual, with multipliers of the step before as its start: `EntropyDual` for the entropic geometry without bounds,
+/// `SeparableDual` for all others. Iterates are pairs (p, log p): logarithms do not underflow where masses do.
 /// - Complexity: O(n) a scalar root; O(n k^2 + k^3) a Newton step with k rows.
 struct ProximalStep: Sendable {
   let program: Program
@@ -19,8 +19,10 @@ struct ProximalStep: Sendable {
   let exact: Functional
   /// The rows, when there are any.
   let moments: MomentRows?
-  /// Weights of the entropy inside h, one a simplex; 0 without rows.
+  /// Weights of the entropy inside h, one a simplex, where the step is an entropic projection.
   private let temperatures: [Double]
+  /// True when rows are kept by the entropic projection.
+  private let isTilted: Bool
 
   /// A point of a step.
   struct Trial: Sendable {
@@ -45,8 +47,11 @@ struct ProximalStep: Sendable {
     var rest = program.objective.coupledPart
     var exact = program.objective.separablePart
     var temperatures = program.layout.simplices.map { _ in 0.0 }
-    if hasRows {
-      // The projection on rows knows entropy and linear parts only.
+    isTilted =
+      hasRows && geometry.isEntropy && program.layout.lower.allSatisfy { $0 == 0 }
+      && program.layout.upper.allSatisfy { $0 == .infinity || $0 == 0 }
+    if isTilted {
+      // The entropic projection knows entropy and linear parts only.
       rest.barrier = exact.barrier
       rest.powers = exact.powers
       exact.barrier = []
@@ -62,18 +67,6 @@ struct ProximalStep: Sendable {
     self.exact = exact
     self.temperatures = temperatures
     moments = hasRows ? MomentRows(program) : nil
-  }
-
-  /// Why a geometry cannot keep the rows of a program; nil when it can.
-  static func obstacle(_ program: Program, _ geometry: Geometry, largestRowCount: Int) -> String? {
-    let rows = program.equalities.count + program.inequalities.count
-    guard rows > 0 else { return nil }
-    guard geometry.isEntropy else { return "linear rows need the entropic geometry" }
-    guard rows <= largestRowCount else { return "there are \(rows) linear rows" }
-    let layout = program.layout
-    guard layout.lower.allSatisfy({ $0 == 0 }), layout.upper.allSatisfy({ $0 == .infinity || $0 == 0 })
-    else { return "there are bounds on the masses and linear rows" }
-    return nil
   }
 
   /// False when the objective is separable.
@@ -117,15 +110,17 @@ struct ProximalStep: Sendable {
 
   /// The proximal step from `here` with L = `length`.
   func step(from here: Trial, gradient: [Double], length: Double, stop: StopCheck?) -> Result {
-    if moments != nil {
+    if isTilted {
       let omega = temperatures.map { $0 + length }
       var cost = exact.linear
       for i in cost.indices { cost[i] += gradient[i] - length * here.logp[i] }
       return project(cost: cost, omega: omega, logp: here.logp, stop: stop, warm: here.multipliers)
     }
-    var model = exact
-    let shift = geometry.shift(here.p, logarithms: here.logp, in: program.layout)
-    for i in model.linear.indices { model.linear[i] += gradient[i] - length * shift[i] }
+    if moments != nil {
+      return separated(
+        exact, from: here, gradient: gradient, length: length, stop: stop, warm: here.multipliers)
+    }
+    let model = linearised(exact, here, gradient, length)
     guard let p = geometry.minimum(model, length: length, in: program.layout), p.allSatisfy(\.isFinite)
     else { return .failed }
     return .point(Trial(p: p, logp: logarithms(p, model, length), multipliers: here.multipliers))
@@ -177,6 +172,40 @@ struct ProximalStep: Sendable {
   }
 
   // MARK: - Parts
+
+  /// h + <g - L h', .>: with L times the geometry it is the model of a step.
+  private func linearised(_ f: Functional, _ here: Trial, _ gradient: [Double], _ length: Double)
+    -> Functional
+  {
+    var model = f
+    let shift = geometry.shift(here.p, logarithms: here.logp, in: program.layout)
+    for i in model.linear.indices { model.linear[i] += gradient[i] - length * shift[i] }
+    return model
+  }
+
+  /// The step on the rows in any geometry.
+  private func separated(
+    _ f: Functional, from here: Trial, gradient: [Double], length: Double, stop: StopCheck?, warm: [Double]?
+  ) -> Result {
+    guard let moments else { return .failed }
+    let model = linearised(f, here, gradient, length)
+    guard
+      var dual = SeparableDual(
+        model, geometry, length: length, moments, program.layout,
+        warm: warm.map { zip($0, moments.scale).map { $0 * $1 } })
+    else { return .failed }
+    func unscaled(_ list: [Double]) -> [Double] {
+      list.indices.map { moments.scale[$0] > 0 ? list[$0] / moments.scale[$0] : 0 }
+    }
+    switch dual.solve(stop: stop) {
+    case .infeasible(let ray): return .infeasible(unscaled(ray))
+    case .broken, .stopped: return .failed
+    case .moved, .converged: break
+    }
+    guard dual.q.allSatisfy(\.isFinite), dual.relativeResidual < 1e-9 else { return .failed }
+    return .point(
+      Trial(p: dual.q, logp: logarithms(dual.q, model, length), multipliers: unscaled(dual.nu)))
+  }
 
   /// log p, also where p underflows: for one temperature the differences of costs say it.
   private func logarithms(_ p: [Double], _ model: Functional, _ length: Double) -> [Double] {

@@ -92,6 +92,22 @@ struct SeparableMinimum: Sendable {
     return (root(), true)
   }
 
+  /// -dq_i / dc_i at the minimiser: 1 / f_i''(q_i), 0 where an outcome sits at a bound.
+  func slopes(at q: [Double]) -> [Double] {
+    var out = [Double](repeating: 0, count: q.count)
+    for i in q.indices where q[i] > lower[i] && q[i] < upper[i] {
+      var bend = entropic.isEmpty ? 0 : entropic[i] / q[i]
+      if !barrier.isEmpty { bend += barrier[i] / q[i] / q[i] }
+      for (exponent, weights) in powers where weights[i] > 0 {
+        let power = exponent == 2 ? 1 : Kernel.exp((exponent - 2) * Kernel.log(q[i]))
+        bend += weights[i] * abs(exponent * (exponent - 1)) * power
+      }
+      if let (map, weight) = mirror { bend += weight * map.derivatives(q[i], cap: upper[i]).second }
+      if bend > 0 { out[i] = 1 / bend }
+    }
+    return out
+  }
+
   // MARK: - Closed forms
 
   private func linear() -> (point: [Double], isUnique: Bool) {

@@ -93,6 +93,8 @@ struct MirrorDescentTests {
     let name: String
     let program: Program
     let optimum: Double
+    /// True when every mass is positive at the optimum.
+    var isInterior = true
     var testDescription: String { name }
   }
 
@@ -102,7 +104,8 @@ struct MirrorDescentTests {
     // Two outcomes, 2 and 5, mean 4.
     RowCase(
       name: "linear with a moment",
-      program: Build.simplex(6, equal: [(faces, 4)]) { $0.linear = [4, 1, 3.5, 2, 0.25, 5] }, optimum: 0.5),
+      program: Build.simplex(6, equal: [(faces, 4)]) { $0.linear = [4, 1, 3.5, 2, 0.25, 5] }, optimum: 0.5,
+      isInterior: false),
     // An affine law: p_i = 1/5 - (i - 2) / 20.
     RowCase(
       name: "Tsallis 2 with a mean",
@@ -115,7 +118,7 @@ struct MirrorDescentTests {
       program: Build.simplex(5, equal: [([0, 1, 2, 3, 4], 0.75)]) {
         $0.powers = [.init(exponent: 2, weights: [1, 1, 1, 1, 1])]
         $0.constant = -1
-      }, optimum: -0.6375),
+      }, optimum: -0.6375, isInterior: false),
     // p_i = q_i / (1 + lambda (x_i - 1.75)), lambda by a 50-digit root.
     RowCase(
       name: "empirical likelihood",
@@ -136,6 +139,26 @@ struct MirrorDescentTests {
     let verdict = Verdict(MirrorDescent(), row.program, limit: 3000)
     #expect(verdict.certifies(row.optimum, relative: 1e-10, absolute: 1e-12))
     #expect(verdict.certificate.infeasibility <= 1)
+  }
+
+  @Test("linear rows are kept exactly in every geometry", arguments: rowCases.filter(\.isInterior), certain)
+  func rowsAnywhere(row: RowCase, geometry: Geometry) {
+    let verdict = Verdict(MirrorDescent(geometry), row.program, limit: 3000)
+    #expect(verdict.certifies(row.optimum, relative: 1e-9, absolute: 1e-11))
+    #expect(verdict.certificate.infeasibility <= 1)
+  }
+
+  @Test("rows and bounds together", arguments: certain)
+  func rowsAndBounds(geometry: Geometry) {
+    // min |p|^2, sum i p_i = 1.5 over 0..4, p_4 <= 0.05: p = (0.325, 0.2583.., 0.1916.., 0.175...) by its KKT system:
+    // p_i = a + b i on 0..3, 4 a + 6 b = 0.95, 6 a + 14 b = 1.3  =>  b = -0.025, a = 0.275
+    var program = Build.simplex(5, equal: [([0, 1, 2, 3, 4], 1.5)]) {
+      $0.powers = [.init(exponent: 2, weights: [1, 1, 1, 1, 1])]
+    }
+    program.layout.upper[4] = 0.05
+    let optimum = 0.275 * 0.275 + 0.25 * 0.25 + 0.225 * 0.225 + 0.2 * 0.2 + 0.05 * 0.05
+    let verdict = Verdict(MirrorDescent(geometry), program, limit: 3000)
+    #expect(verdict.certifies(optimum, relative: 1e-9))
   }
 
   @Test("the objective never rises beyond rounding")
@@ -231,7 +254,7 @@ private let everyGeometry: [Geometry] = [
 
 @Suite("Geometry")
 struct GeometryTests {
-  @Test("kinks, convex constraints and rows outside the entropic geometry are declined")
+  @Test("kinks, convex constraints and too many rows are declined")
   func declines() {
     let kink = Build.simplex(2) {
       $0.composites = [
@@ -245,8 +268,8 @@ struct GeometryTests {
     ball.convex = [ConvexConstraint(name: "c", functional: Functional(count: 2), bound: 1)]
     #expect(!MirrorDescent().accepts(ball).isAccepted)
     let rows = Build.entropy(3, equal: [([0, 1, 2], 1)])
-    #expect(!MirrorDescent(.burg).accepts(rows).isAccepted)
-    #expect(MirrorDescent(.entropy).accepts(rows).isAccepted)
+    #expect(MirrorDescent(.burg).accepts(rows).isAccepted)
+    #expect(!MirrorDescent(.burg, largestRowCount: 0).accepts(rows).isAccepted)
     #expect(MirrorDescent(.euclidean).name == "mirror-descent(euclidean)")
   }
 
