@@ -38,6 +38,9 @@ public enum Catalogue {
       MirrorDescent(), "mirror descent with backtracking, for anything with a value and a gradient",
       arguments: Geometry.words, make: { Geometry.named($0).map { MirrorDescent($0) } }),
     Entry(
+      ProjectedDescent(), "projection of spectral gradient steps onto the simplex, exact zeros",
+      isAutomatic: false),
+    Entry(
       FaceNewton(), "Newton's method on the face that carries the answer, from the point of another method",
       isAutomatic: false),
   ]

@@ -33,7 +33,10 @@ struct ReferenceTests {
   func closedForm() throws { try every("closed-form", exactly: 49) }
 
   @Test("mirror descent: optimal, or an honest end with a true interval")
-  func mirrorDescent() throws { try every("mirror-descent", exactly: 105, honest: true) }
+  func mirrorDescent() throws { try every("mirror-descent", exactly: 107, honest: true) }
+
+  @Test("projected descent: optimal, or an honest end with a true interval")
+  func projectedDescent() throws { try every("projected-descent", exactly: 107, honest: true) }
 
   private func every(_ method: String, exactly count: Int, steps limit: Int? = nil, honest: Bool = false)
     throws
