@@ -40,6 +40,18 @@ void dsytrs_(const char *, const int *, const int *, const double *, const int *
              const int *, int *, size_t);
 void dsyevd_(const char *, const char *, const int *, double *, const int *, double *, double *,
     const int *, int *, const int *, int *, size_t, size_t);
+void dgemv_(const char *, const int *, const int *, const double *, const double *, const int *,
+    const double *, const int *, const double *, double *, const int *, size_t);
+void dsymv_(const char *, const int *, const double *, const double *, const int *, const double *,
+    const int *, const double *, double *, const int *, size_t);
+void dlarfg_(const int *, double *, double *, const int *, double *);
+void dormqr_(const char *, const char *, const int *, const int *, const int *, const double *, const int *,
+    const double *, double *, const int *, double *, const int *, int *, size_t, size_t);
+void dsteqr_(const char *, const int *, double *, double *, double *, const int *, double *, int *, size_t);
+void dlaed2_(int *, const int *, const int *, double *, double *, const int *, int *, double *, double *,
+    double *, double *, double *, int *, int *, int *, int *, int *);
+void dlaed4_(const int *, const int *, const double *, const double *, double *, const double *, double *,
+    int *);
 #endif
 
 #if defined(__APPLE__)
@@ -124,6 +136,67 @@ static inline entropic_int entropic_syevd(entropic_int n, double *a, double *val
   entropic_int info = 0;
   dsyevd_(&job, &uplo, &n, a, &n, values, work, &work_count, integers, &integer_count,
           &info ENTROPIC_LENGTHS_2);
+  return info;
+}
+
+// y = alpha op(A) x + beta y, vectors without gaps but for the stride of x.
+static inline void entropic_gemv(char trans, entropic_int m, entropic_int n, double alpha, const double *a,
+    entropic_int lda, const double *x, entropic_int stride, double beta, double *y) {
+  entropic_int one = 1;
+  dgemv_(&trans, &m, &n, &alpha, a, &lda, x, &stride, &beta, y, &one ENTROPIC_LENGTHS_1);
+}
+
+// y = A x, of the symmetric A the lower triangle.
+static inline void entropic_symv(entropic_int n, const double *a, entropic_int lda, const double *x,
+                                 double *y) {
+  char uplo = 'L';
+  entropic_int one = 1;
+  double alpha = 1.0, beta = 0.0;
+  dsymv_(&uplo, &n, &alpha, a, &lda, x, &one, &beta, y, &one ENTROPIC_LENGTHS_1);
+}
+
+// The reflector H = I - tau (1, v)(1, v)' that maps (alpha, x) to (beta, 0): beta and v take their places.
+static inline double entropic_larfg(entropic_int n, double *alpha, double *x) {
+  entropic_int one = 1;
+  double tau = 0.0;
+  dlarfg_(&n, alpha, x, &one, &tau);
+  return tau;
+}
+
+// C = Q C for the k reflectors below the diagonal of the m rows of a. Returns the needed length of work in
+// *work when count is -1.
+static inline entropic_int entropic_ormqr(entropic_int m, entropic_int n, entropic_int k, const double *a,
+    entropic_int lda, const double *tau, double *c, entropic_int ldc, double *work, entropic_int count) {
+  char side = 'L', trans = 'N';
+  entropic_int info = 0;
+  dormqr_(&side, &trans, &m, &n, &k, a, &lda, tau, c, &ldc, work, &count, &info ENTROPIC_LENGTHS_2);
+  return info;
+}
+
+// Eigenvalues, ascending, and eigenvectors of a small tridiagonal matrix.
+static inline entropic_int entropic_steqr(entropic_int n, double *d, double *e, double *z, entropic_int ldz,
+                                          double *work) {
+  char job = 'I';
+  entropic_int info = 0;
+  dsteqr_(&job, &n, d, e, z, &ldz, work, &info ENTROPIC_LENGTHS_1);
+  return info;
+}
+
+// The deflation of a rank-one change of a diagonal matrix, before two halves of divide and conquer are
+// merged. The first four items of kinds are the counts of columns of each form.
+static inline entropic_int entropic_laed2(entropic_int *k, entropic_int n, entropic_int cut, double *d,
+    double *q, entropic_int ldq, entropic_int *order, double *rho, double *z, double *poles, double *w,
+    double *q2, entropic_int *indx, entropic_int *indxc, entropic_int *indxp, entropic_int *kinds) {
+  entropic_int info = 0;
+  dlaed2_(k, &n, &cut, d, q, &ldq, order, rho, z, poles, w, q2, indx, indxc, indxp, kinds, &info);
+  return info;
+}
+
+// Root i (from 1) of the secular equation 1 + rho sum w_j^2 / (poles_j - x); delta_j = poles_j - x.
+static inline entropic_int entropic_laed4(entropic_int k, entropic_int i, const double *poles,
+    const double *w, double *delta, double rho, double *root) {
+  entropic_int info = 0;
+  dlaed4_(&k, &i, poles, w, delta, &rho, root, &info);
   return info;
 }
 

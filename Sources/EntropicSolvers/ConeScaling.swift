@@ -22,13 +22,13 @@ struct ConeScaling: Sendable {
     case spectral(r: Matrix, inverse: Matrix, lambda: [Double])
   }
 
-  init?(_ kind: SaddleForm.Cone.Kind, slack s: [Double], dual z: [Double]) {
+  init?(_ kind: SaddleForm.Cone.Kind, slack s: [Double], dual z: [Double], stop: StopCheck?) {
     switch kind {
     case .ball:
       guard let scaled = ConeScaling.ball(s, z) else { return nil }
       self = scaled
     case .spectral(let d):
-      guard let scaled = ConeScaling.spectral(s, z, d) else { return nil }
+      guard let scaled = ConeScaling.spectral(s, z, d, stop) else { return nil }
       self = scaled
     }
   }
@@ -123,14 +123,18 @@ struct ConeScaling: Sendable {
       .ball(root: root, v: v, lambda: reflected(z, v, inverse: false).map { $0 * root }))
   }
 
-  private static func spectral(_ s: [Double], _ z: [Double], _ d: Int) -> ConeScaling? {
+  private static func spectral(
+    _ s: [Double], _ z: [Double], _ d: Int, _ stop: StopCheck?
+  ) -> ConeScaling? {
     let dual = PackedSymmetric.unpack(z[...], order: d)
-    guard let left = Cholesky(PackedSymmetric.unpack(s[...], order: d)), let right = Cholesky(dual) else {
+    guard let left = Cholesky(PackedSymmetric.unpack(s[...], order: d), stop: stop),
+      let right = Cholesky(dual, stop: stop)
+    else {
       return nil
     }
     // S = L L', L' Z L = V Lambda V': the scaling point is L V Lambda^-1/2 V' L'.
     let l = left.factor
-    guard let eigen = SymmetricEigen(symmetric(l.transposed().times(dual).times(l))),
+    guard let eigen = SymmetricEigen(symmetric(l.transposed().times(dual).times(l)), stop: stop),
       eigen.values.allSatisfy({ $0 > 0 })
     else { return nil }
     var half = l.times(eigen.vectors)

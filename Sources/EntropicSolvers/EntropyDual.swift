@@ -105,7 +105,7 @@ struct EntropyDual: Sendable {
     guard d.contains(where: { $0 != 0 }) else { return .converged }
     let change = moments.tilt(d)
     if let ray = farkasRay(d, change) { return .infeasible(ray) }
-    if iterations > 4, isTail(change), reduceToFace(h) { return .moved }
+    if iterations > 4, isTail(change), reduceToFace(h, stop: stop) { return .moved }
     return advance(along: d, change, h)
   }
 

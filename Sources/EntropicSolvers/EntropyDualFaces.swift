@@ -21,12 +21,12 @@ extension EntropyDual {
   ///
   /// Sources: C. Geyer, Electron. J. Stat. 3 (2009), doi:10.1214/08-EJS349; I. Csiszar, F. Matus, Probab.
   /// Theory Relat. Fields 141 (2008), doi:10.1007/s00440-007-0084-z.
-  mutating func reduceToFace(_ h: Matrix) -> Bool {
+  mutating func reduceToFace(_ h: Matrix, stop: StopCheck?) -> Bool {
     let largest = Kernel.maximum(p)
     for threshold in [1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13] {
       let isSmall = p.indices.map { cost[$0] < .infinity && p[$0] < threshold * largest }
       guard isSmall.contains(true) else { return false }
-      guard let v = recession(leaving: isSmall) else { continue }
+      guard let v = recession(leaving: isSmall, stop: stop) else { continue }
       let tilt = moments.tilt(v)
       for i in p.indices where isSmall[i] && tilt[i] > 1e-7 { cost[i] = .infinity }
       recessions.append(Recession(direction: v))
@@ -49,11 +49,11 @@ extension EntropyDual {
 
   /// A unit vector v with B'v = 0 where `isSmall` is false and B'v >= 0 where it is true, somewhere > 0; nil
   /// if none is found.
-  func recession(leaving isSmall: [Bool]) -> [Double]? {
+  func recession(leaving isSmall: [Bool], stop: StopCheck?) -> [Double]? {
     let k = nu.count
     let kept = p.indices.map { isSmall[$0] || cost[$0] == .infinity ? 0.0 : 1.0 }
     // Not the law itself: small masses would hide their outcomes.
-    guard kept.contains(1), let eigen = faceEigen(kept) else { return nil }
+    guard kept.contains(1), let eigen = faceEigen(kept, stop: stop) else { return nil }
     let limit = 1e-13 * max(eigen.values.last ?? 0, 0)
     var v = [Double](repeating: 0, count: k)
     for c in 0..<k where eigen.values[c] <= limit {
@@ -84,7 +84,7 @@ extension EntropyDual {
 
   /// Eigenvectors of sum over the kept outcomes of B_i B_i', about zero: the face has B'v = 0, not merely
   /// constant.
-  func faceEigen(_ kept: [Double]) -> SymmetricEigen? {
-    SymmetricEigen(moments.secondMoments(kept))
+  func faceEigen(_ kept: [Double], stop: StopCheck?) -> SymmetricEigen? {
+    SymmetricEigen(moments.secondMoments(kept), stop: stop)
   }
 }

@@ -56,7 +56,7 @@ extension EntropyDual {
       for (c, j) in alive.enumerated() { scaled[a, c] = h[i, j] * unit[a] * unit[c] }
     }
     // Generous: every suspicion is checked on the rows themselves.
-    let factor = PivotedCholesky(scaled, tolerance: 1e-9)
+    guard let factor = PivotedCholesky(scaled, tolerance: 1e-9, stop: stop) else { return nil }
     let kept = (0..<factor.rank).map { factor.permutation[$0] }
     /// row j = sum_c alpha_c row c over the kept rows: least squares, refined twice because the Gram matrix
     /// halves the digits.

@@ -39,7 +39,7 @@ struct InteriorStep {
     coneDuals = form.cones.map { s.coneDual($0) }
     var scalings: [ConeScaling] = []
     for (k, cone) in form.cones.enumerated() {
-      guard let scaling = ConeScaling(cone.kind, slack: s.coneSlack[k], dual: coneDuals[k]) else {
+      guard let scaling = ConeScaling(cone.kind, slack: s.coneSlack[k], dual: coneDuals[k], stop: stop) else {
         return nil
       }
       scalings.append(scaling)

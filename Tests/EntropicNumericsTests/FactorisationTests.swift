@@ -2,6 +2,14 @@ import EntropicNumerics
 import EntropicTestSupport
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 @Suite("factorisations")
 struct FactorisationTests {
   /// |A x - b| relative to |A| |x| + |b|, the backward error.
@@ -85,6 +93,9 @@ struct FactorisationTests {
       #expect(calls == count + 1)
     }
     #expect(SymmetricIndefinite(a) { true } == nil)
+    #expect(SymmetricEigen(a, stop: { true }) == nil)
+    #expect(PivotedCholesky(a, tolerance: 0, stop: { true }) == nil)
+    #expect(PivotedCholesky(a, tolerance: 0, stop: { false })?.rank == 400)
     let c = try #require(Cholesky(a) { false })
     #expect(c.solve(columnsOf: a, stop: { true }) == nil)
     #expect(c.solveLower(columnsOf: a, stop: { true }) == nil)
@@ -122,7 +133,7 @@ struct FactorisationTests {
     #expect(SymmetricIndefinite(Matrix(rows: 0, columns: 0))?.solve([]) == [])
   }
 
-  @Test("eigenvalues: residuals, orthogonality, order", arguments: [1, 2, 30, 120])
+  @Test("eigenvalues: residuals, orthogonality, order", arguments: [1, 2, 30, 120, 129, 200, 257])
   func eigen(n: Int) throws {
     let a = Self.positive(n, seed: UInt64(n) + 50)
     let e = try #require(SymmetricEigen(a))
@@ -141,6 +152,44 @@ struct FactorisationTests {
     #expect(SymmetricEigen(try #require(Matrix([[.nan]]))) == nil)
   }
 
+  @Test("eigenvalues in clusters: almost everything is deflated", arguments: [100, 200, 301])
+  func clusters(n: Int) throws {
+    // The matrix of ones has the eigenvalue n once and 0 otherwise.
+    let shifted = try #require(
+      SymmetricEigen(Matrix(rows: n, columns: n, repeating: 1).plus(diagonal: 3)))
+    for value in shifted.values.dropLast() { #expect((value - 3).magnitude <= 1e-14 * Double(n)) }
+    #expect((shifted.values[n - 1] - Double(n + 3)).magnitude <= 1e-13 * Double(n))
+    #expect(Self.deviation(shifted) <= 1e-14 * Double(n))
+    let identity = try #require(SymmetricEigen(.identity(n)))
+    #expect(identity.values == [Double](repeating: 1, count: n) && Self.deviation(identity) == 0)
+    let zero = try #require(SymmetricEigen(Matrix(rows: n, columns: n)))
+    #expect(zero.values == [Double](repeating: 0, count: n) && Self.deviation(zero) == 0)
+  }
+
+  @Test(
+    "eigenvalues of the second difference, also in units that overflow when squared", arguments: [64, 250])
+  func secondDifference(n: Int) throws {
+    for unit in [1, 0x1p900, 0x1p-900] {
+      var a = Matrix(rows: n, columns: n)
+      for i in 0..<n {
+        a[i, i] = 2 * unit
+        if i > 0 { a[i, i - 1] = -unit }
+      }
+      let e = try #require(SymmetricEigen(a))
+      for (k, value) in e.values.enumerated() {
+        let half = sin(Double(k + 1) * Double.pi / Double(2 * (n + 1)))
+        #expect((value / unit - 4 * half * half).magnitude <= 1e-15 * Double(n))
+      }
+      #expect(Self.deviation(e) <= 1e-14 * Double(n))
+    }
+  }
+
+  /// The largest element of V'V - I.
+  static func deviation(_ e: SymmetricEigen) -> Double {
+    let gram = e.vectors.gram().plus(diagonal: -1)
+    return gram.elements.reduce(0) { max($0, $1.magnitude) }
+  }
+
   @Test("minimum norm: rank one by hand, and the residual is orthogonal to the range")
   func minimumNorm() throws {
     // A = v v' with v = (1, 2): the shortest solution of A x = v is v / |v|^2.
@@ -156,7 +205,7 @@ struct FactorisationTests {
 
   @Test(
     "pivoted Cholesky finds the rank and reproduces the matrix",
-    arguments: [(1, 1), (6, 2), (40, 7), (50, 50)])
+    arguments: [(1, 1), (6, 2), (40, 7), (50, 50), (200, 64), (150, 100)])
   func pivoted(n: Int, rank: Int) throws {
     let m = MatrixTests.random(n, rank, seed: UInt64(n) + 60)
     let a = m.rowGram()
@@ -178,5 +227,13 @@ struct FactorisationTests {
     let zero = PivotedCholesky(Matrix(rows: 2, columns: 2), tolerance: 1e-13)
     #expect(zero.rank == 0 && zero.residual == 0 && zero.factor.columns == 0)
     #expect(PivotedCholesky(Matrix(rows: 1, columns: 1, repeating: .nan), tolerance: 0).rank == 0)
+  }
+}
+
+extension Matrix {
+  fileprivate func plus(diagonal value: Double) -> Matrix {
+    var result = self
+    for i in 0..<rows { result[i, i] += value }
+    return result
   }
 }
