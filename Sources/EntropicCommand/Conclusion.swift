@@ -47,8 +47,13 @@ struct Conclusion {
   }
 
   /// A signal that came before there was a point.
-  static func interrupted(exitCode: Int32) -> Conclusion {
-    let report = Report(status: "limit", exitCode: Int(exitCode), reason: "interrupted")
+  static func interrupted(exitCode: Int32) -> Conclusion { limit("interrupted", exitCode) }
+
+  /// The time was over before there was a point.
+  static func outOfTime(exitCode: Int32) -> Conclusion { limit("time", exitCode) }
+
+  private static func limit(_ reason: String, _ exitCode: Int32) -> Conclusion {
+    let report = Report(status: "limit", exitCode: Int(exitCode), reason: reason)
     return Conclusion(
       document: report.document, text: ReportText.text(of: report), exitCode: exitCode)
   }

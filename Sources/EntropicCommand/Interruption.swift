@@ -54,17 +54,21 @@ enum Interruption {
     errno = saved
   }
 
-  /// Waits until the next signal.
-  static func wait() {
-    var byte: UInt8 = 0
-    let descriptor = reader.load(ordering: .relaxed)
-    while true {
-      let got = read(descriptor, &byte, 1)
-      if got == 1 { return }
-      if got < 0, errno == EINTR { continue }
-      // Without a pipe there is nothing to wait for but the end of the process.
-      sleep(1000)
+  /// Waits until the next signal or `wake()`, at most so many seconds.
+  static func wait(atMost seconds: Double) {
+    let milliseconds = Int32(max(0, min(seconds * 1000, 1e9)).rounded(.up))
+    var request = pollfd(fd: reader.load(ordering: .relaxed), events: Int16(POLLIN), revents: 0)
+    // A negative descriptor, where there is no pipe, is only waited for.
+    if poll(&request, 1, milliseconds) > 0 {
+      var byte: UInt8 = 0
+      _ = read(request.fd, &byte, 1)
     }
+  }
+
+  /// Ends a `wait` on another thread.
+  static func wake() {
+    var byte: UInt8 = 0
+    _ = write(wakeUp.load(ordering: .relaxed), &byte, 1)
   }
 }
 

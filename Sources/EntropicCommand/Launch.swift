@@ -11,10 +11,12 @@ import Synchronization
 #endif
 
 /// From arguments to one exit status: the command runs on a thread of its own, and the first thread watches
-/// signals.
+/// signals and the time.
 ///
-/// Every run writes one answer and ends in one place, `finish`. A signal that comes while input is still
-/// read ends the run from the watcher; later ones are polled by the solver, which ends with its best point.
+/// Every run writes one answer and ends in one place, `finish`. A signal that comes while input is read and
+/// its problem made, where there is no point yet, ends the run from the watcher, and so does the end of the
+/// time: nothing that a file makes the program do can hold it up. Later both are polled by the solver, which
+/// ends with its best point.
 enum Launch {
   /// Set by whoever writes the answer: it is written once.
   private static let isFinishing = Atomic<Bool>(false)
@@ -43,11 +45,44 @@ enum Launch {
         return nil
       }, nil)
     if status != 0 { work() }
-    while true {
-      Interruption.wait()
-      if !isSolving.load(ordering: .relaxed) {
-        finish(.interrupted(exitCode: Interruption.exitCode), format: format(in: list), output: nil)
-      }
+    while true { watch(list) }
+  }
+
+  /// The end of a run whose time is over before it begins to solve.
+  private struct Alarm: Sendable {
+    var due: ContinuousClock.Instant
+    var exitCode: Int32
+    var format: Format
+    var output: String?
+  }
+  private static let alarm = Mutex<Alarm?>(nil)
+
+  /// What small files need to be read: under a limit that is shorter their run still gets to a point.
+  private static let grace = 0.08
+
+  /// Ends the run with the status `limit` unless it begins to solve within so many seconds from now.
+  static func limitReading(
+    toSeconds seconds: Double, exitCode: Int32, format: Format, output: String?
+  ) {
+    // A century is no limit, and fits a clock.
+    let wait = Duration.seconds(min(max(seconds, 0), 3e9) + grace)
+    alarm.withLock {
+      $0 = Alarm(
+        due: ContinuousClock().now.advanced(by: wait), exitCode: exitCode, format: format, output: output)
+    }
+    Interruption.wake()
+  }
+
+  /// Waits for the next thing to happen, and ends the run if it must.
+  private static func watch(_ list: [String]) {
+    let alarm = isSolving.load(ordering: .relaxed) ? nil : alarm.withLock { $0 }
+    let rest = alarm.map { $0.due - ContinuousClock().now }
+    Interruption.wait(atMost: rest.map { $0 / .seconds(1) } ?? .infinity)
+    if isSolving.load(ordering: .relaxed) { return }
+    if Interruption.isRequested {
+      finish(.interrupted(exitCode: Interruption.exitCode), format: format(in: list), output: nil)
+    } else if let alarm, alarm.due <= ContinuousClock().now {
+      finish(.outOfTime(exitCode: alarm.exitCode), format: alarm.format, output: alarm.output)
     }
   }
 

@@ -11,8 +11,11 @@ struct LoadedProblem {
   let inputs: [String]
 
   /// Reads a file with the command line's parameters; `parameters` are values that give way to those.
+  ///
+  /// `hasRead` is told of the file before its data are read and its problem is made.
   init(
-    _ options: FileOptions, _ session: Session, parameters: [(name: String, value: Double)] = []
+    _ options: FileOptions, _ session: Session, parameters: [(name: String, value: Double)] = [],
+    hasRead: (ObjectiveFile) -> Void = { _ in }
   ) throws(SpecError) {
     var overrides: [String: Syntax] = [:]
     var collector = DiagnosticCollector()
@@ -29,6 +32,7 @@ struct LoadedProblem {
     try collector.check()
     let source = try session.source(options.file)
     let file = try ObjectiveFile.read(source)
+    hasRead(file)
     let declared = Set(file.parameters.map(\.name.text))
     for (name, value) in parameters where overrides[name] == nil && declared.contains(name) && value.isFinite
     {

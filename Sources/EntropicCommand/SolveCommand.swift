@@ -55,7 +55,8 @@ struct SolveCommand: Verb {
       try Output.check(path: path, inputs: [fileOptions.file] + (start.map { [$0] } ?? []))
     }
 
-    let loaded = try LoadedProblem(fileOptions, session)
+    limitReading(session, nil)
+    let loaded = try LoadedProblem(fileOptions, session) { limitReading(session, $0) }
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
     let problem = try loaded.requireProblem()
     var options = try solving.options(for: loaded)
@@ -80,7 +81,19 @@ struct SolveCommand: Verb {
     report.run.trace = recorder.trace
     if report.reason == "interrupted" { report.exitCode = Int(Interruption.exitCode) }
     if accepted.contains(report.status) { report.exitCode = 0 }
-    return Conclusion(
+    return conclusion(report, loaded)
+  }
+
+  /// Lets the time run while the file, as far as it is known, is read.
+  private func limitReading(_ session: Session, _ file: ObjectiveFile?) {
+    guard let limit = solving.seconds(file) else { return }
+    Launch.limitReading(
+      toSeconds: limit - session.seconds, exitCode: accepted.contains("limit") ? 0 : 21, format: format,
+      output: outputPath)
+  }
+
+  private func conclusion(_ report: Report, _ loaded: LoadedProblem) -> Conclusion {
+    Conclusion(
       document: report.document,
       text: format == .text
         ? ReportText.text(

@@ -26,6 +26,9 @@ extension SolvingOptions {
     return options
   }
 
+  /// The seconds that a run may take: those of the command line, else those of the file, when it is read.
+  func seconds(_ file: ObjectiveFile?) -> Double? { SolvingOptions.number(time) ?? file?.solve.time }
+
   /// The options of a run: those of the file, overridden by the command line.
   func options(for loaded: LoadedProblem) throws(SpecError) -> Entropic.SolveOptions {
     var options = try SolvingOptions.options(of: loaded)

@@ -30,10 +30,13 @@ struct VerifyCommand: Verb {
 
   func perform(_ session: Session) throws(SpecError) -> Conclusion {
     if let path = outputPath { try Output.check(path: path, inputs: [fileOptions.file, report]) }
+    limitReading(session, nil)
     let source = try session.source(report)
     let claim = try ReportClaim(reading: source)
     // The parameters that a report states are part of its claim: which problem it is about.
-    let loaded = try LoadedProblem(fileOptions, session, parameters: claim.parameters)
+    let loaded = try LoadedProblem(fileOptions, session, parameters: claim.parameters) {
+      limitReading(session, $0)
+    }
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
     let problem = try loaded.requireProblem()
     var options = try solving.options(for: loaded)
@@ -52,5 +55,11 @@ struct VerifyCommand: Verb {
         report: source, warnings: loaded.warnings, provenance: provenance, run: session.run()),
       text: verification.text, exitCode: verification.isAccepted ? 0 : 30,
       messages: loaded.warningText + messages)
+  }
+  /// Lets the time run while the file and the report are read.
+  private func limitReading(_ session: Session, _ file: ObjectiveFile?) {
+    guard let limit = solving.seconds(file) else { return }
+    Launch.limitReading(
+      toSeconds: limit - session.seconds, exitCode: 21, format: format, output: outputPath)
   }
 }

@@ -65,6 +65,8 @@ package struct ReportText {
         case let reason?: "the limit on \(reason) was reached"
         case nil: "a limit was reached"
         }
+      // Without an objective it never came to a problem.
+      if report.objective == nil { return "\(cause) while the problem was read, no point yet" }
       return report.laws.isEmpty ? "\(cause), no point yet" : "\(cause), the best point so far"
     case ("stalled", "precision"):
       return "double precision is exhausted before the gap meets the tolerance"
