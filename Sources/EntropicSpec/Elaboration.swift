@@ -172,8 +172,9 @@ package struct Elaboration {
       case .sparse(let sparse):
         if let refusal = scope.budget.refusal(of: [sparse.rowCount, sparse.columnCount]) {
           throw SpecError(
-            self.file.source.diagnostic(.excessiveMemory, at: file.path.location, "the matrix has \(refusal)")
-          )
+            self.file.source.diagnostic(
+              .excessiveMemory, at: file.path.location, "the matrix has \(refusal.message)",
+              hint: refusal.hint))
         }
         var values = [Double](repeating: 0, count: sparse.rowCount * sparse.columnCount)
         for k in sparse.values.indices {

@@ -1,15 +1,13 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// How large arrays may become while a file is elaborated.
 ///
 /// Sizes are checked before memory is asked for: an allocation that fails ends the process.
 struct ElaborationBudget: Sendable {
+  /// Why an array is too large, with both numbers, and what can be done about it.
+  struct Refusal {
+    var message: String
+    var hint: String?
+  }
+
   /// The most numbers of one array.
   let atoms: Int
   /// The most bytes that all constants may take together.
@@ -22,32 +20,26 @@ struct ElaborationBudget: Sendable {
 
   init(_ limits: SpecLimits) {
     atoms = limits.atoms
-    bytes = limits.memoryBytes ?? Self.machineBytes
+    bytes = limits.memoryBudget
   }
-
-  /// Three quarters of the memory of the machine.
-  private static let machineBytes: Int = {
-    let pages = Int(sysconf(Int32(_SC_PHYS_PAGES)))
-    let (total, overflow) = pages.multipliedReportingOverflow(by: Int(sysconf(Int32(_SC_PAGESIZE))))
-    return overflow || total <= 0 ? 1 << 30 : total / 4 * 3
-  }()
 
   mutating func keep(entries: Int) { used += 8 * entries }
 
-  /// Why an array of this shape is too large, with both numbers, or nil.
-  func refusal(of shape: [Int], bytesPerEntry: Int = 8) -> String? {
+  /// Why an array of this shape is too large beside `held` bytes of unnamed ones, or nil.
+  func refusal(of shape: [Int], bytesPerEntry: Int = 8, held: Int = 0) -> Refusal? {
     var count = 1
     for length in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: length)
-      if overflow { return "more than \(Int.max) numbers (expected at most \(atoms))" }
+      if overflow { return Refusal(message: "more than \(Int.max) numbers (expected at most \(atoms))") }
       count = product
     }
-    if count > atoms { return "\(count) numbers (expected at most \(atoms))" }
+    if count > atoms { return Refusal(message: "\(count) numbers (expected at most \(atoms))") }
     let (size, overflow) = count.multipliedReportingOverflow(by: bytesPerEntry)
-    let free = bytes - used
-    if overflow || size > free {
-      return "\(count) numbers need \(overflow ? Int.max : size) bytes (expected at most \(max(free, 0)))"
-    }
-    return nil
+    let free = max(bytes - used - held, 0)
+    guard overflow || size > free else { return nil }
+    return Refusal(
+      message: "\(count) numbers need \(overflow ? Int.max : size) bytes (expected at most \(free))",
+      hint: "'memory' under 'solve' sets the limit, which is three quarters of the machine's memory otherwise"
+    )
   }
 }

@@ -21,6 +21,8 @@ struct ExpressionEvaluator {
   var bindings: [String: ElaborationValue] = [:]
   /// How many functions are around.
   var depth = 0
+  /// Bytes of the arguments of the functions around.
+  var held = 0
 
   static let functionDepthLimit = 16
 
@@ -37,6 +39,9 @@ struct ExpressionEvaluator {
   func value(of root: Int) throws(SpecError) -> ElaborationValue {
     var frames: [(node: Int, next: Int)] = [(root, 0)]
     var values: [ElaborationValue] = []
+    /// For each value, the bytes that it takes beside those of names.
+    var sizes: [Int] = []
+    var live = 0
     while let (node, next) = frames.last {
       if next == 0 { try prepare(node) }
       let count = syntax.kind(of: node) == .lambda ? 0 : syntax.childCount(of: node)
@@ -46,9 +51,15 @@ struct ExpressionEvaluator {
         continue
       }
       let first = values.count - count
+      try checkRoom(values[first...], node, beside: live)
       let result = try reduce(node, values[first...])
+      for size in sizes[first...] { live -= size }
       values.removeLast(count)
+      sizes.removeLast(count)
+      let size = syntax.kind(of: node) == .name ? 0 : Self.bytes(of: result)
+      live += size
       values.append(result)
+      sizes.append(size)
       frames.removeLast()
     }
     guard let result = values.last else {
@@ -74,8 +85,37 @@ struct ExpressionEvaluator {
 
   /// Refuses an array that would be too large, before it is made.
   func checkSize(_ shape: [Int], at node: Int, bytesPerEntry: Int = 8) throws(SpecError) {
-    if let refusal = scope.budget.refusal(of: shape, bytesPerEntry: bytesPerEntry) {
-      throw failure(.excessiveMemory, at: node, "\(shapeText(shape)): \(refusal)")
+    if let refusal = scope.budget.refusal(of: shape, bytesPerEntry: bytesPerEntry, held: held) {
+      throw failure(
+        .excessiveMemory, at: node, "\(shapeText(shape)): \(refusal.message)", hint: refusal.hint)
+    }
+  }
+
+  /// Refuses an operation entry by entry whose result, as large as the largest argument, has no room.
+  private func checkRoom(
+    _ arguments: ArraySlice<ElaborationValue>, _ node: Int, beside live: Int
+  ) throws(SpecError) {
+    var largest: ConstantArray?
+    for case .array(.constant(let array)) in arguments
+    where array.values.count > largest?.values.count ?? 4096 { largest = array }
+    guard let largest else { return }
+    switch syntax.kind(of: node) {
+    case .negation, .power, .product, .sum, .transpose: break
+    case .call where Builtin.named(syntax.name(of: node))?.isPointwise == true: break
+    default: return
+    }
+    if let refusal = scope.budget.refusal(of: largest.shape, held: held + live) {
+      throw failure(
+        .excessiveMemory, at: node, "a result of \(shapeText(largest.shape)): \(refusal.message)",
+        hint: refusal.hint)
+    }
+  }
+
+  private static func bytes(of value: ElaborationValue) -> Int {
+    switch value {
+    case .array(.constant(let array)), .components(let array): 8 * array.values.count
+    case .condition(let condition): condition.holds.count
+    default: 0
     }
   }
 

@@ -37,6 +37,13 @@ struct OutcomeFunction: Sendable {
     var inner = ExpressionEvaluator(syntax, in: evaluator.scope, for: .constants("functions of outcomes"))
     inner.bindings = bindings
     inner.depth = depth + 1
+    inner.held = evaluator.held
+    for argument in arguments {
+      switch argument {
+      case .numbers(let values): inner.held += 8 * values.count
+      case .rows(let rows): inner.held += 8 * rows.values.count
+      }
+    }
     let count = shape.reduce(1, *)
     if isPointwise(arguments, inner) {
       for (name, argument) in zip(names, arguments) {

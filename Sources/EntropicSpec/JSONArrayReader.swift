@@ -57,7 +57,8 @@ package struct JSONArrayReader {
     if values.count > limits.atoms {
       throw DataFault(.oversizedData, at: position, "more than \(limits.atoms) numbers")
     }
-    if let budget = limits.memoryBytes, values.count > budget / 8 {
+    let budget = limits.memoryBudget
+    if values.count > budget / 8 {
       throw DataFault(
         .excessiveMemory, at: position, "the data take more than \(budget) bytes (expected at most \(budget))"
       )

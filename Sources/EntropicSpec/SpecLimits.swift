@@ -24,8 +24,12 @@ package struct SpecLimits: Hashable, Sendable {
   package var atoms = 1 << 31
   /// Entries of data, parameters, unknowns, define, constraints and evaluate together.
   package var definitions = 100_000
-  /// Bytes that data may take in memory; nil for no limit of its own.
+  /// Bytes that data may take in memory; nil for the default.
   package var memoryBytes: Int?
+
+  /// Bytes that data may take in memory: as set, or three quarters of what the machine or its control group
+  /// has.
+  package var memoryBudget: Int { memoryBytes ?? MachineMemory.budget }
 
   package init() {}
 }

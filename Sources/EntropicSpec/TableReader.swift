@@ -237,7 +237,8 @@ package struct TableReader {
     if count > limits.atoms {
       throw DataFault(.oversizedData, at: recordStart, "more than \(limits.atoms) numbers")
     }
-    if let budget = limits.memoryBytes, count > budget / 8 {
+    let budget = limits.memoryBudget
+    if count > budget / 8 {
       throw DataFault(
         .excessiveMemory, at: recordStart,
         "the table takes more than \(count * 8) bytes (expected at most \(budget))")

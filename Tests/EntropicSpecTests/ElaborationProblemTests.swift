@@ -392,6 +392,22 @@ struct ElaborationProblemTests {
       "powers(uniform(1000), 1000)", "reshape(uniform(1000), 1000, 1) @ reshape(uniform(1000), 1, 1000)",
       "concatenate(uniform(100000), uniform(100000))",
     ] { #expect(faults(text(data), limits: limits).hasPrefix("E0611"), "\(data)") }
+    for data in [
+      "range(0, 1, points=1e9)", "range(0, 1, points=4e18)", "uniform(3e9, 3e9)",
+      "uniform(1e6) * uniform(1e6)",
+      "exp(uniform(60000)) + uniform(60000)",
+    ] {
+      do throws(SpecError) {
+        _ = try elaborated(text(data), limits: limits)
+        Issue.record("\(data) was taken")
+      } catch {
+        let first = error.diagnostics[0]
+        #expect(first.code == .excessiveMemory && first.line == 2 && (first.column ?? 0) > 7, "\(data)")
+        #expect(first.message.contains("expected at most"))
+        #expect(first.message.contains("numbers (") || first.hint?.contains("memory") == true, "\(data)")
+      }
+    }
+    #expect(faults(text("sum(exp(uniform(40000)) + 2 * uniform(40000))"), limits: limits) == "")
     // Two that fit one by one.
     let both =
       "entropic: 1\ndata: {c: 'uniform(100000)', d: 'uniform(100000)'}\n"
