@@ -31,6 +31,7 @@ package struct DataLoader: Sendable {
   ) throws(SpecError) -> (data: LoadedData, warnings: [Diagnostic]) {
     let path = try resolve(file.path, for: source)
     let format = try format(of: file, for: source)
+    if file.map, case .npy = format { return (try mapped(file, at: path, for: source), []) }
     let bytes: [UInt8]
     do throws(FileAccess.Failure) {
       bytes = try FileAccess.read(path, limit: limits.dataFileBytes, followsLinks: false)
@@ -55,7 +56,11 @@ package struct DataLoader: Sendable {
           )
           .diagnostic(for: file, bytes: bytes, in: source, severity: .warning)
         }
-      case .npy: content = .dense(try NPYReader(bytes: bytes, limits: limits).read())
+      case .npy:
+        content = .dense(
+          try bytes.withUnsafeBufferPointer { buffer throws(DataFault) in
+            try NPYReader(bytes: buffer, limits: limits).read()
+          })
       case .json:
         content = .dense(
           try bytes.withUnsafeBufferPointer { buffer throws(DataFault) in
@@ -69,6 +74,27 @@ package struct DataLoader: Sendable {
     let data = LoadedData(
       content: content, path: file.path.text, digest: SHA256.digest(of: bytes), byteCount: bytes.count)
     return (data, warnings)
+  }
+
+  /// An array from a mapped file: only its numbers take memory, not the file beside them.
+  private func mapped(
+    _ file: DataFile, at path: String, for source: SourceFile
+  ) throws(SpecError) -> LoadedData {
+    let mapping: MappedFile
+    do throws(FileAccess.Failure) {
+      mapping = try FileAccess.map(path, limit: limits.dataFileBytes, followsLinks: false)
+    } catch {
+      throw SpecError(error.diagnostic(data: file.path, in: source))
+    }
+    let array: DataArray
+    do throws(DataFault) {
+      array = try NPYReader(bytes: mapping.bytes, limits: limits).read()
+    } catch {
+      throw SpecError(error.diagnostic(for: file, bytes: [], in: source, severity: .error))
+    }
+    return LoadedData(
+      content: .dense(array), path: file.path.text, digest: SHA256.digest(of: mapping.bytes),
+      byteCount: mapping.count)
   }
 
   private enum Format {

@@ -21,6 +21,26 @@ package enum FileAccess {
   /// The contents of the regular file at `path`; if `path` is a real path, a link put there since is not
   /// followed.
   package static func read(_ path: String, limit: Int, followsLinks: Bool = true) throws(Failure) -> [UInt8] {
+    let (descriptor, size) = try opened(path, limit: limit, followsLinks: followsLinks)
+    defer { _ = close(descriptor) }
+    return try contents(of: descriptor, size: size, limit: limit)
+  }
+
+  /// The regular file at `path` in the address space instead of a copy of it.
+  package static func map(_ path: String, limit: Int, followsLinks: Bool = true) throws(Failure) -> MappedFile
+  {
+    let (descriptor, size) = try opened(path, limit: limit, followsLinks: followsLinks)
+    defer { _ = close(descriptor) }
+    guard let file = MappedFile(descriptor: descriptor, count: size) else {
+      throw .unreadable(reason: String(cString: strerror(errno)))
+    }
+    return file
+  }
+
+  /// A regular file of at most `limit` bytes, open for reading, and its size.
+  private static func opened(
+    _ path: String, limit: Int, followsLinks: Bool
+  ) throws(Failure) -> (descriptor: Int32, size: Int) {
     if path.isEmpty || path.utf8.contains(0) { throw .missing }
     var descriptor: Int32
     repeat {
@@ -33,15 +53,20 @@ package enum FileAccess {
       throw code == ENOENT || code == ENOTDIR
         ? .missing : .unreadable(reason: String(cString: strerror(code)))
     }
-    defer { _ = close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .unreadable(reason: String(cString: strerror(errno))) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .notRegular(kind: kind(of: status.st_mode & S_IFMT))
+    var failure: Failure?
+    if fstat(descriptor, &status) != 0 {
+      failure = .unreadable(reason: String(cString: strerror(errno)))
+    } else if status.st_mode & S_IFMT != S_IFREG {
+      failure = .notRegular(kind: kind(of: status.st_mode & S_IFMT))
+    } else if status.st_size > limit {
+      failure = .tooLarge(bytes: Int(status.st_size), limit: limit)
     }
-    let size = Int(status.st_size)
-    guard size <= limit else { throw .tooLarge(bytes: size, limit: limit) }
-    return try contents(of: descriptor, size: size, limit: limit)
+    if let failure {
+      _ = close(descriptor)
+      throw failure
+    }
+    return (descriptor, Int(status.st_size))
   }
 
   /// Standard input up to its end.

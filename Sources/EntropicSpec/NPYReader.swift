@@ -6,10 +6,10 @@
 ///
 /// - Source: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
 package struct NPYReader {
-  let bytes: [UInt8]
+  let bytes: UnsafeBufferPointer<UInt8>
   let limits: SpecLimits
 
-  package init(bytes: [UInt8], limits: SpecLimits) {
+  package init(bytes: UnsafeBufferPointer<UInt8>, limits: SpecLimits) {
     self.bytes = bytes
     self.limits = limits
   }
@@ -24,6 +24,9 @@ package struct NPYReader {
     var kind: UInt8
     var size: Int
     var isBigEndian: Bool
+
+    /// Whether an element is a double as the machine holds it.
+    var isNative: Bool { kind == UInt8(ascii: "f") && size == 8 && isBigEndian == (1.bigEndian == 1) }
   }
 
   package func read() throws(DataFault) -> DataArray {
@@ -70,7 +73,8 @@ package struct NPYReader {
       throw DataFault(
         .wrongNPYSize, "the data have \(dataBytes) bytes (expected \(expected) for the shape \(shape))")
     }
-    if let budget = limits.memoryBytes, count > budget / 8 {
+    let budget = limits.memoryBudget
+    if count > budget / 8 {
       throw DataFault(
         .excessiveMemory, "the array takes \(count * 8) bytes (expected at most \(budget))")
     }
@@ -96,14 +100,19 @@ package struct NPYReader {
   }
 
   private func values(_ element: Element, count: Int, from start: Int) throws(DataFault) -> [Double] {
-    let values = bytes.withUnsafeBytes { raw in
-      [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+    let raw = UnsafeRawBufferPointer(bytes)
+    let values = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if element.isNative {
+        // The numbers of the machine: copied as they stand.
+        UnsafeMutableRawBufferPointer(buffer).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: raw[start..<start + 8 * count]))
+      } else {
         for i in 0..<count {
           let offset = start + i * element.size
           buffer.initializeElement(at: i, to: Self.value(element, raw, at: offset))
         }
-        initialized = count
       }
+      initialized = count
     }
     if let i = values.firstIndex(where: { !$0.isFinite }) {
       throw DataFault(
@@ -149,7 +158,7 @@ package struct NPYReader {
 
   /// `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }` with any spacing and order.
   private func parseHeader(_ range: Range<Int>) throws(DataFault) -> Header {
-    var scanner = HeaderScanner(bytes: bytes[range])
+    var scanner = HeaderScanner(bytes: Array(bytes[range])[...])
     var header = Header()
     try scanner.expect("{")
     while !scanner.take("}") {

@@ -1,15 +1,16 @@
 /// The SHA-256 digest of bytes (FIPS 180-4), by which a report names the files that it was made from.
 package enum SHA256 {
   /// The digest as 64 hexadecimal digits.
-  package static func digest(of bytes: [UInt8]) -> String {
+  package static func digest(of bytes: [UInt8]) -> String { bytes.withUnsafeBufferPointer(digest(of:)) }
+
+  /// As `digest(of:)`, for bytes that are not in an array.
+  package static func digest(of bytes: UnsafeBufferPointer<UInt8>) -> String {
     var state: [UInt32] = [
       0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
     let whole = bytes.count / 64 * 64
-    bytes.withUnsafeBufferPointer { buffer in
-      state.withUnsafeMutableBufferPointer { state in
-        for start in stride(from: 0, to: whole, by: 64) { compress(buffer, start, into: state) }
-      }
+    state.withUnsafeMutableBufferPointer { state in
+      for start in stride(from: 0, to: whole, by: 64) { compress(bytes, start, into: state) }
     }
     // The rest, a one bit, zeros, and the length in bits fill one or two more blocks.
     var tail = Array(bytes[whole...]) + [0x80]

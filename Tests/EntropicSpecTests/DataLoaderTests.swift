@@ -54,6 +54,44 @@ struct DataLoaderTests {
     #expect(load("f.dat") { $0.delimiter = UInt8(ascii: ";") } == "[1, 2] [1.0, 2.0]")
   }
 
+  @Test("a mapped array is the array that is read, and a cut one is refused")
+  func mapped() throws {
+    func npy(_ descr: String, _ numbers: [Double], fortran: Bool = false) -> Data {
+      let order = fortran ? "True" : "False"
+      let header = "{'descr': '\(descr)', 'fortran_order': \(order), 'shape': (2, \(numbers.count / 2)), }\n"
+      var data = Data([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, UInt8(header.utf8.count), 0])
+      data += Data(header.utf8)
+      for number in numbers {
+        let bits = descr.hasPrefix(">") ? number.bitPattern.bigEndian : number.bitPattern.littleEndian
+        withUnsafeBytes(of: bits) { data += Data($0) }
+      }
+      return data
+    }
+    let url = URL(fileURLWithPath: folder.path + "/inside/m.npy")
+    let numbers = [1.5, -2, 3, 1e300, 0, -0.25]
+    for (descr, fortran) in [("<f8", false), ("<f8", true), (">f8", false)] {
+      let whole = npy(descr, numbers, fortran: fortran)
+      try whole.write(to: url)
+      let read = load("m.npy")
+      #expect(read.hasPrefix("[2, 3] [1.5, "))
+      #expect(load("m.npy") { $0.map = true } == read)
+      for count in [whole.count - 1, whole.count - 8, 60, 11, 9, 0] {
+        try whole.prefix(count).write(to: url)
+        let refused = load("m.npy") { $0.map = true }
+        #expect(refused.hasPrefix("E0513") || refused.hasPrefix("E0514"), "\(count)")
+        #expect(refused == load("m.npy"))
+      }
+      try (whole + Data([0])).write(to: url)
+      #expect(load("m.npy") { $0.map = true } == "E0514 65 o.yaml:1:11")
+    }
+    try npy("<f8", [1, .nan]).write(to: url)
+    #expect(load("m.npy") { $0.map = true } == "E0604 65 o.yaml:1:11")
+    #expect(load("absent.npy") { $0.map = true } == "E0501 66 o.yaml:1:11")
+    try FileManager.default.removeItem(at: url)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    #expect(load("m.npy") { $0.map = true } == "E0503 66 o.yaml:1:11")
+  }
+
   @Test("faults inside the file are shown there")
   func faults() throws {
     try folder.write("a,b\n1,2\n3,x\n", to: "inside/g.csv")

@@ -220,7 +220,9 @@ struct NPYReaderTests {
 
   private func read(_ bytes: [UInt8]) -> String {
     do throws(DataFault) {
-      let array = try NPYReader(bytes: bytes, limits: SpecLimits()).read()
+      let array = try bytes.withUnsafeBufferPointer { buffer throws(DataFault) in
+        try NPYReader(bytes: buffer, limits: SpecLimits()).read()
+      }
       return "\(array.shape) \(array.values)"
     } catch {
       return error.code.rawValue
