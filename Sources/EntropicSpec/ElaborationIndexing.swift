@@ -28,9 +28,14 @@ extension ExpressionEvaluator {
     if shape.count == 1, case .formula(let formula) = x, case .array(let index) = given[given.startIndex],
       index.shape.isEmpty
     {
-      // The common case, p[3].
+      // The common case, p[3]: one node for all places where it stands.
       let place = try position(index, syntax.child(1, of: node), shape[0])
-      return .array(.formula(FormulaValue(formula.expression.selected([place], shape: []))))
+      let name = syntax.kind(of: base) == .name ? syntax.name(of: base) : ""
+      guard !name.isEmpty, bindings[name] == nil else {
+        return .array(.formula(FormulaValue(formula.expression.selected([place], shape: []))))
+      }
+      let entry = scope.entry(place, of: name) { formula.expression.selected([place], shape: []) }
+      return .array(.formula(FormulaValue(entry)))
     }
     var picked: [[Int]] = []
     var result: [Int] = []

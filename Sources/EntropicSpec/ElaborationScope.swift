@@ -83,6 +83,17 @@ final class ElaborationScope {
     if case .known(.array(.constant(let array))) = state { budget.keep(entries: array.values.count) }
   }
 
+  /// Single entries of named formulas that were asked for.
+  private var selections: [String: [Int: Expression]] = [:]
+
+  /// Entry `place`, from 0, of a named formula, made once.
+  func entry(_ place: Int, of name: String, make: () -> Expression) -> Expression {
+    if let known = selections[name]?[place] { return known }
+    let made = make()
+    selections[name, default: [:]][place] = made
+    return made
+  }
+
   func warn(_ diagnostic: Diagnostic) {
     if warned.insert(diagnostic).inserted { warnings.append(diagnostic) }
   }

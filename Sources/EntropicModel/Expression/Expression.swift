@@ -55,21 +55,21 @@ public struct Expression: Sendable {
   }
 
   var node: Node { graph.node(index) }
-  public var shape: Shape { node.shape }
+  public var shape: Shape { graph.shape(index) }
   public var isScalar: Bool { shape.isEmpty }
-  public var count: Int { node.count }
+  public var count: Int { shape.reduce(1, *) }
 
   /// The value where the expression has no unknowns.
-  public var constant: Tensor? {
-    if case .constant(let tensor) = node.operation { return tensor }
-    return nil
-  }
+  public var constant: Tensor? { graph.constant(index) }
 
   /// True when no unknown occurs.
-  public var isConstant: Bool { node.degree == 0 }
+  public var isConstant: Bool { degree == 0 }
 
   /// True when the expression is an affine function of the unknowns.
-  public var isAffine: Bool { node.degree <= 1 }
+  public var isAffine: Bool { degree <= 1 }
+
+  /// 0 constant, 1 affine in the unknowns, 2 anything else.
+  var degree: Int { graph.degree(index) }
 
   /// The unknown itself, when the expression is nothing else.
   public var unknown: Unknown? {

@@ -71,6 +71,21 @@ final class Graph: Sendable {
 
   func node(_ index: Int) -> Node { storage.withLock { $0.nodes[index] } }
 
+  // Single facts, without a copy of the node: building formulas asks for little else.
+
+  func shape(_ index: Int) -> Shape { storage.withLock { $0.nodes[index].shape } }
+
+  func degree(_ index: Int) -> Int { storage.withLock { $0.nodes[index].degree } }
+
+  func constant(_ index: Int) -> Tensor? {
+    storage.withLock {
+      guard $0.nodes[index].degree == 0, case .constant(let tensor) = $0.nodes[index].operation else {
+        return nil
+      }
+      return tensor
+    }
+  }
+
   /// All nodes at this moment; later nodes do not change earlier ones.
   var nodes: [Node] { storage.withLock { $0.nodes } }
 

@@ -35,7 +35,7 @@ extension Expression {
   public static func + (a: Expression, b: Expression) -> Expression {
     if let c = a.constant, c.isScalar, c.values[0] == 0 { return b }
     if let c = b.constant, c.isScalar, c.values[0] == 0 { return a }
-    return elementwise(.add, a, b, "sum", degree: max(a.node.degree, b.node.degree))
+    return elementwise(.add, a, b, "sum", degree: max(a.degree, b.degree))
   }
 
   public static prefix func - (a: Expression) -> Expression { scaled(a, by: -1) }
@@ -44,23 +44,23 @@ extension Expression {
 
   static func scaled(_ a: Expression, by c: Double) -> Expression {
     if c == 1 { return a }
-    return apply(.scale(c), [a], shape: a.shape, degree: a.node.degree)
+    return apply(.scale(c), [a], shape: a.shape, degree: a.degree)
   }
 
   public static func * (a: Expression, b: Expression) -> Expression {
     if let c = a.constant, c.isScalar, c.values[0].isFinite { return scaled(b, by: c.values[0]) }
     if let c = b.constant, c.isScalar, c.values[0].isFinite { return scaled(a, by: c.values[0]) }
-    let degrees = (a.node.degree, b.node.degree)
+    let degrees = (a.degree, b.degree)
     let degree = degrees.0 == 0 || degrees.1 == 0 ? max(degrees.0, degrees.1) : 2
     return elementwise(.multiply, a, b, "product", degree: degree)
   }
 
   public static func / (a: Expression, b: Expression) -> Expression {
     if let c = b.constant, c.isScalar, c.values[0] != 0 {
-      return apply(.divide, [a, b], shape: a.shape, degree: a.node.degree)
+      return apply(.divide, [a, b], shape: a.shape, degree: a.degree)
     }
     return elementwise(
-      .divide, a, b, "quotient", degree: b.node.degree == 0 ? a.node.degree : 2)
+      .divide, a, b, "quotient", degree: b.degree == 0 ? a.degree : 2)
   }
 
   /// Elementwise power with a constant exponent.
@@ -68,13 +68,13 @@ extension Expression {
     if exponent == 1 { return self }
     if exponent == 0 { return Expression(Tensor(shape: shape, values: [Double](repeating: 1, count: count))) }
     return Expression.apply(
-      .power(exponent), [self], shape: shape, degree: node.degree == 0 ? 0 : 2)
+      .power(exponent), [self], shape: shape, degree: self.degree == 0 ? 0 : 2)
   }
 
   public var squared: Expression { power(2) }
 
   private static func unary(_ operation: Operation, _ a: Expression) -> Expression {
-    apply(operation, [a], shape: a.shape, degree: a.node.degree == 0 ? 0 : 2)
+    apply(operation, [a], shape: a.shape, degree: a.degree == 0 ? 0 : 2)
   }
 
   static func logarithm(_ a: Expression) -> Expression { unary(.log, a) }
@@ -82,13 +82,13 @@ extension Expression {
   static func absoluteValue(_ a: Expression) -> Expression { unary(.absolute, a) }
 
   static func reduction(_ operation: Operation, _ a: Expression, affine: Bool = false) -> Expression {
-    let degree = a.node.degree == 0 ? 0 : (affine ? a.node.degree : 2)
+    let degree = a.degree == 0 ? 0 : (affine ? a.degree : 2)
     return apply(operation, [a], shape: [], degree: degree)
   }
 
   /// A constant linear map of the flattened argument.
   static func mapped(_ a: Expression, _ matrix: SparseMatrix, shape: Shape) -> Expression {
-    apply(.linear(matrix), [a], shape: shape, degree: a.node.degree)
+    apply(.linear(matrix), [a], shape: shape, degree: a.degree)
   }
 
   /// Picks entries of the flattened argument.
@@ -116,7 +116,7 @@ extension Expression {
           "'@' of shapes \(s) and \(t): inner sizes differ (expected \(s[s.count - 1]), found \(t[0]))"), a)
     }
     let shape = Array(s.dropLast()) + Array(t.dropFirst())
-    let degrees = (a.node.degree, b.node.degree)
+    let degrees = (a.degree, b.degree)
     let degree = degrees.0 == 0 || degrees.1 == 0 ? max(degrees.0, degrees.1) : 2
     return apply(.matrixProduct, [a, b], shape: shape, degree: degree)
   }
@@ -168,7 +168,7 @@ public func maximum(of arguments: [Expression]) -> Expression {
         argument)
     }
   }
-  let degree = arguments.allSatisfy { $0.node.degree == 0 } ? 0 : 2
+  let degree = arguments.allSatisfy { $0.degree == 0 } ? 0 : 2
   return .apply(.maximumOf, arguments, shape: shape, degree: degree)
 }
 
