@@ -12,7 +12,7 @@
 ///     entropic-bench WORD                                 those whose name holds the word
 ///     entropic-bench FOLDER TOL THREADS ANSWER.json       one problem of the peer suite
 ///
-/// Exit status: 0, 1 where an answer is wrong, 64 for wrong usage, 69 for a kind of problem that is not
+/// Exit status: 0, 1 where an answer is wrong or a kernel not as much faster than a plain loop as it must be, 64 for wrong usage, 69 for a kind of problem that is not
 /// solved.
 enum Workbench {
   static func run(_ arguments: [String]) -> Never {

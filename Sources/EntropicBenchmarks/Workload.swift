@@ -20,12 +20,26 @@ struct Workload {
   let work: () -> String?
   /// The same work done the plain way.
   var rival: (() -> Void)?
+  /// How many times faster than the rival the work must be.
+  var least: Double?
 
   /// Measures and checks.
   func row() -> Row {
     var complaint: String?
     let own = Clock.median { complaint = work() ?? complaint }
-    let ratio = rival.map { rival in Clock.median(of: rival) / max(own, 1e-12) }
+    func measured(_ own: Double) -> Double? {
+      rival.map { rival in Clock.median(of: rival) / max(own, 1e-12) }
+    }
+    var ratio = measured(own)
+    // What else runs on the processor slows both, but not at the same moments: a miss is measured again.
+    for _ in 0..<4 {
+      guard let first = ratio, let least, first < least else { break }
+      let again = measured(Clock.median { complaint = work() ?? complaint })
+      ratio = max(first, again ?? first)
+    }
+    if let ratio, let least, ratio < least {
+      complaint = complaint ?? "only \((ratio * 10).rounded() / 10)x, not \(least)x the plain loop"
+    }
     let columns = [
       Workload.padded(name, 32), Workload.padded("\(size)", 10, right: true),
       Workload.padded(Workload.time(own), 13, right: true),
