@@ -49,18 +49,18 @@ public struct NegativeEntropy: MirrorMap {
   }
   public func inverse(_ slope: Double, cap: Double) -> Double { min(Kernel.exp(slope - 1), cap) }
   public func divergence(from p: Double, to q: Double, cap: Double) -> Double {
-    NegativeEntropy.excess(q, p)
+    NegativeEntropy.excess(q, p, change: q - p)
   }
 
-  /// q log (q / p) - q + p
-  static func excess(_ q: Double, _ p: Double) -> Double {
-    if q == p { return 0 }
+  /// q log (q / p) - q + p; `change` is q - p, which may be known better than its parts.
+  static func excess(_ q: Double, _ p: Double, change: Double) -> Double {
+    if change == 0 { return 0 }
     if q <= 0 { return p }
     if p <= 0 { return .infinity }
-    let d = (q - p) / p
+    let d = change / p
     // d log1p(d) + log1p(d) - d, both parts without cancellation
-    if abs(d) < 0.3 { return max(p * (d * (log1pMinus(d) + d) + log1pMinus(d)), 0) }
-    return max(q * Kernel.log(q / p) - q + p, 0)
+    if abs(d) < 0.5 { return max(p * (d * (log1pMinus(d) + d) + log1pMinus(d)), 0) }
+    return max(q * Kernel.log(q / p) - change, 0)
   }
 }
 
@@ -107,37 +107,52 @@ public struct TsallisEntropy: MirrorMap {
   }
 
   public func value(_ q: Double, cap: Double) -> Double {
-    (pow(q, order) - q) / (order * (order - 1))
+    q > 0 ? q * (expm1((order - 1) * Kernel.log(q)) / (order - 1)) / order : 0
   }
 
+  // With e = a - 1: h' = (q^e - 1) / e + 1 / a, in which nothing cancels as a -> 1.
   public func derivatives(_ q: Double, cap: Double) -> (first: Double, second: Double) {
-    let power = pow(q, order - 1)
-    return ((power - 1 / order) / (order - 1), power / q)
+    let e = order - 1
+    return (expm1(e * Kernel.log(q)) / e + 1 / order, pow(q, order - 2))
   }
 
   public func inverse(_ slope: Double, cap: Double) -> Double {
-    let base = (order - 1) * slope + 1 / order
-    if base <= 0 { return order > 1 ? 0 : cap }
-    return min(pow(base, 1 / (order - 1)), cap)
+    let e = order - 1
+    let base = e * (slope - 1 / order)
+    if base <= -1 { return e > 0 ? 0 : cap }
+    return min(Kernel.exp(log1p(base) / e), cap)
   }
 
   public func divergence(from p: Double, to q: Double, cap: Double) -> Double {
     if q == p { return 0 }
     let a = order
-    if p <= 0 { return a > 1 ? pow(q, a) / (a * (a - 1)) : .infinity }
+    let e = a - 1
+    if p <= 0 { return e > 0 ? pow(q, a) / (a * e) : .infinity }
+    if q <= 0 { return pow(p, a) / a }
     let d = (q - p) / p
-    let scale = pow(p, a)
-    if abs(d) < 1e-2 {
-      // ((1 + d)^a - 1 - a d) / (a (a - 1)) by its binomial series
-      var term = d * d / 2
-      var sum = term
-      for k in 3..<12 {
-        term *= d * (a - Double(k) + 1) / Double(k)
-        sum += term
-      }
-      return max(scale * sum, 0)
+    if abs(d) >= 0.5 {
+      // ( q (q^e - p^e) / e - p^e (q - p) ) / a
+      let ratio = e * Kernel.log(q / p)
+      let scale = slope(p)
+      let rise = abs(ratio) < 1 ? scale * expm1(ratio) : slope(q) - scale
+      return max((q * rise / e - scale * (q - p)) / a, 0)
     }
-    return max(scale * (pow(1 + d, a) - 1 - a * d) / (a * (a - 1)), 0)
+    // ((1 + d)^a - 1 - a d) / (a e), from the divergences of the nearer of the limits a = 0 and a = 1
+    let bend = log1pMinus(d)
+    let log = bend + d
+    if a < 0.5 { return max(pow(p, a) * (bend + Self.expMinus(a * log) / a) / e, 0) }
+    return max(pow(p, a) * (d * log + bend + (1 + d) * Self.expMinus(e * log) / e) / a, 0)
+  }
+
+  /// x^(a - 1); a - 1 is rounded for a < 1/2, which powers of small masses would show.
+  private func slope(_ x: Double) -> Double { order < 0.5 ? pow(x, order) / x : pow(x, order - 1) }
+
+  /// e^x - 1 - x without cancellation near 0, |x| < 10.
+  private static func expMinus(_ x: Double) -> Double {
+    if abs(x) > 0.5 { return expm1(x) - x }
+    var sum = 0.0
+    for k in stride(from: 16.0, through: 3, by: -1) { sum = (1 + sum) * x / k }
+    return x * x / 2 * (1 + sum)
   }
 }
 
@@ -160,6 +175,6 @@ public struct FermiDirac: MirrorMap {
     return cap * e / (1 + e)
   }
   public func divergence(from p: Double, to q: Double, cap: Double) -> Double {
-    NegativeEntropy.excess(q, p) + NegativeEntropy.excess(cap - q, cap - p)
+    NegativeEntropy.excess(q, p, change: q - p) + NegativeEntropy.excess(cap - q, cap - p, change: p - q)
   }
 }
