@@ -41,6 +41,10 @@ public enum Catalogue {
       ProjectedDescent(), "projection of spectral gradient steps onto the simplex, exact zeros",
       isAutomatic: false),
     Entry(
+      AcceleratedMirrorDescent(), "mirror descent with momentum and restarts, for flat smooth problems",
+      arguments: Geometry.words, isAutomatic: false,
+      make: { Geometry.named($0).map { AcceleratedMirrorDescent($0) } }),
+    Entry(
       FaceNewton(), "Newton's method on the face that carries the answer, from the point of another method",
       isAutomatic: false),
   ]

@@ -86,7 +86,8 @@ public struct MirrorDescent: Method {
     if let fault = state.fault { return fault }
     let proximal = state.proximal
     if state.length == 0 {
-      state.length = firstLength(state, context)
+      state.length = proximal.firstLength(
+        at: state.here, gradient: state.gradient, stop: context.shouldStop)
     } else {
       // Without f the step is that of the proximal point method, which likes them long.
       state.length /= proximal.hasRest ? 1.5 : 4
@@ -158,36 +159,6 @@ public struct MirrorDescent: Method {
   public func finish(_ state: State) -> Candidate { state.proximal.candidate(state.here) }
 
   public func evaluations(_ state: State) -> Int { state.evaluations }
-
-  /// L from one step of unit range: the symmetric Bregman ratio of f and the geometry.
-  private func firstLength(_ state: State, _ context: StepContext) -> Double {
-    let proximal = state.proximal
-    let layout = proximal.program.layout
-    var range = 0.0
-    for slice in layout.simplices {
-      var low = Double.infinity
-      var high = -Double.infinity
-      for i in slice.range where layout.upper[i] > 0 {
-        low = min(low, state.gradient[i] + proximal.exact.linear[i])
-        high = max(high, state.gradient[i] + proximal.exact.linear[i])
-      }
-      if high > low { range = max(range, high - low) }
-    }
-    guard range > 0, range.isFinite else { return max(proximal.largestTemperature, 1e-3) }
-    if !proximal.hasRest { return proximal.moments == nil ? 1e-9 * range : range / 4 }
-    guard
-      case .point(let trial) = proximal.step(
-        from: state.here, gradient: state.gradient, length: range, stop: context.shouldStop)
-    else { return range }
-    guard proximal.rest.value(trial.p) < .infinity else { return range }
-    let change = zip(trial.p, state.here.p).map { $0 - $1 }
-    let next = proximal.rest.gradient(trial.p)
-    let bend = Kernel.compensatedDot(zip(next, state.gradient).map { $0 - $1 }, change)
-    let both =
-      proximal.divergence(from: state.here, to: trial) + proximal.divergence(from: trial, to: state.here)
-    let ratio = bend / both
-    return ratio.isFinite && ratio > 1e-6 * range ? ratio : 1e-6 * range
-  }
 }
 
 extension Method where Self == MirrorDescent {

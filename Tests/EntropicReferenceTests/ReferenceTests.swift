@@ -38,19 +38,31 @@ struct ReferenceTests {
   @Test("projected descent: optimal, or an honest end with a true interval")
   func projectedDescent() throws { try every("projected-descent", exactly: 107, honest: true) }
 
-  private func every(_ method: String, exactly count: Int, steps limit: Int? = nil, honest: Bool = false)
-    throws
-  {
+  @Test("accelerated mirror descent: optimal, or an honest end with a true interval")
+  func acceleratedMirrorDescent() throws {
+    try every("accelerated-mirror-descent", exactly: 107, honest: true, near: 0.9)
+  }
+
+  /// `near` is the share of the accepted cases with an optimum that must end within 1e-6 of it, relative.
+  private func every(
+    _ method: String, exactly count: Int, steps limit: Int? = nil, honest: Bool = false,
+    iterations: Int? = nil, near share: Double = 0
+  ) throws {
     var accepted = 0
+    var (close, open) = (0, 0)
     for test in Self.cases {
       guard let source = CatalogueProblem(test), source.convexity == .checked,
         let problem = try? source.build()
       else { continue }
-      let outcome = Solver.run(problem, SolveOptions(method: method))
+      let outcome = Solver.run(problem, SolveOptions(method: method, iterations: iterations))
       if case .stalled(.unsuitable, _, _) = outcome { continue }
       accepted += 1
       if let limit, outcome.run.methods.first == method, let steps = outcome.run.steps.first {
         #expect(steps <= limit, "\(test.id) by \(method): \(steps) iterations")
+      }
+      if test.status == "optimal", let certificate = outcome.answerIfAny?.certificate {
+        let size = max(abs(certificate.lower), abs(certificate.upper))
+        if certificate.gap <= max(1e-6 * size, 1e-9) { close += 1 } else { open += 1 }
       }
       if honest, let answer = outcome.answerIfAny, outcome.status == "stalled" || outcome.status == "limit" {
         Self.holds(test, answer, method)
@@ -60,6 +72,7 @@ struct ReferenceTests {
       try Self.judge(test, problem, outcome, method, solution: !honest)
     }
     #expect(accepted == count, "\(method) accepted \(accepted) cases")
+    #expect(Double(close) >= share * Double(close + open), "\(method): \(close) near, \(open) not")
   }
 
   /// Status, value, interval and solution against the catalogue.
