@@ -45,6 +45,10 @@ public enum Catalogue {
       arguments: Geometry.words, isAutomatic: false,
       make: { Geometry.named($0).map { AcceleratedMirrorDescent($0) } }),
     Entry(
+      MirrorProx(), "saddle points: kinks are maxima, and both players look ahead before they move",
+      arguments: ["optimistic"], isAutomatic: false,
+      make: { $0 == "optimistic" ? MirrorProx(optimistic: true) : nil }),
+    Entry(
       FaceNewton(), "Newton's method on the face that carries the answer, from the point of another method",
       isAutomatic: false),
   ]

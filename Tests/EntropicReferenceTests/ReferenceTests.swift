@@ -43,6 +43,9 @@ struct ReferenceTests {
     try every("accelerated-mirror-descent", exactly: 107, honest: true, near: 0.9)
   }
 
+  @Test("mirror-prox on every case with kinks", arguments: ["mirror-prox", "mirror-prox(optimistic)"])
+  func mirrorProx(method: String) throws { try every(method, exactly: 10, honest: true, near: 0.9) }
+
   /// `near` is the share of the accepted cases with an optimum that must end within 1e-6 of it, relative.
   private func every(
     _ method: String, exactly count: Int, steps limit: Int? = nil, honest: Bool = false,
