@@ -49,6 +49,9 @@ public enum Catalogue {
       arguments: ["optimistic"], isAutomatic: false,
       make: { $0 == "optimistic" ? MirrorProx(optimistic: true) : nil }),
     Entry(
+      DualAveraging(), "summed subgradients with a rate that tunes itself, for anything convex",
+      isAutomatic: false),
+    Entry(
       FaceNewton(), "Newton's method on the face that carries the answer, from the point of another method",
       isAutomatic: false),
   ]

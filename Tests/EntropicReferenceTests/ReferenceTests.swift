@@ -46,6 +46,9 @@ struct ReferenceTests {
   @Test("mirror-prox on every case with kinks", arguments: ["mirror-prox", "mirror-prox(optimistic)"])
   func mirrorProx(method: String) throws { try every(method, exactly: 10, honest: true, near: 0.9) }
 
+  @Test("dual averaging: optimal, or an honest end with a true interval")
+  func dualAveraging() throws { try every("dual-averaging", exactly: 110, honest: true, iterations: 1500) }
+
   /// `near` is the share of the accepted cases with an optimum that must end within 1e-6 of it, relative.
   private func every(
     _ method: String, exactly count: Int, steps limit: Int? = nil, honest: Bool = false,
