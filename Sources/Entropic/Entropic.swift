@@ -29,6 +29,25 @@ public func maximize(
   return Solver.run(problem, options)
 }
 
+/// Estimates the minimum of a function that is known by samples only, over the laws on `outcomes` outcomes.
+///
+///     let cost = SampledGradient { p, generator in
+///       let c = (0..<3).map { Double($0) + generator.uniform() }
+///       return .init(value: zip(p, c).reduce(0) { $0 + $1.0 * $1.1 }, gradient: c)
+///     }
+///     let outcome = estimate(cost, outcomes: 3)
+///
+/// The outcome is `estimated`: a point, and an interval that holds the optimum with the method's confidence. The seed
+/// of the options decides every draw. A regularizer is added exactly.
+public func estimate(
+  _ oracle: SampledGradient, outcomes: Int, regularizer: Functional? = nil,
+  by method: StochasticMirrorDescent = StochasticMirrorDescent(), _ options: SolveOptions = SolveOptions()
+) -> Outcome {
+  var layout = Layout()
+  layout.append(name: "p", kind: .simplex, shape: [outcomes])
+  return Solver.estimate(oracle, over: layout, regularizer: regularizer, by: method, options)
+}
+
 /// Minimises a canonical program by one method.
 public func minimize(
   _ program: Program, by method: String, until tolerance: Tolerance = Tolerance()

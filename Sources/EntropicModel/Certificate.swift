@@ -26,6 +26,8 @@ public struct Certificate: Sendable, Equatable {
     case rigorous
     /// First-order stationarity only: the problem is not known to be convex.
     case stationarity
+    /// Error bars from independent draws, which hold the optimum with the stated confidence.
+    case statistical
   }
 
   /// F at the point, as computed.
@@ -38,6 +40,8 @@ public struct Certificate: Sendable, Equatable {
   /// Largest violation in units of the allowance; feasible iff at most 1.
   public let infeasibility: Double
   public let level: Level
+  /// The probability with which a statistical interval holds the optimum; nil for proved ones.
+  public let confidence: Double?
 
   public var isFeasible: Bool { infeasibility <= 1 }
   public var gap: Double { upper - lower }
@@ -89,6 +93,7 @@ public struct Certificate: Sendable, Equatable {
     self.dataUncertainty = uncertainty
     self.infeasibility = infeasibility
     self.level = program.isConvex ? .rigorous : .stationarity
+    confidence = nil
   }
 
   public init(
@@ -101,6 +106,21 @@ public struct Certificate: Sendable, Equatable {
     self.dataUncertainty = dataUncertainty
     self.infeasibility = infeasibility
     self.level = level
+    confidence = nil
+  }
+
+  /// An interval from independent draws at a point of the simplices.
+  ///
+  /// - Precondition: 0 < confidence < 1.
+  public init(value: Double, lower: Double, upper: Double, confidence: Double) {
+    precondition(confidence > 0 && confidence < 1, "a confidence lies between 0 and 1")
+    self.value = value
+    self.lower = lower
+    self.upper = upper
+    dataUncertainty = 0
+    infeasibility = 0
+    level = .statistical
+    self.confidence = confidence
   }
 
   /// How far the bound of a row may be from what the point attains: the band of its data, or the residual itself where

@@ -63,6 +63,8 @@ public enum Outcome: Sendable {
   case infeasible(InfeasibilityProof, RunRecord)
   case unbounded(UnboundednessProof, RunRecord)
   case local(Answer)
+  /// Error bars with a stated confidence, never a proof.
+  case estimated(Answer)
   case limit(LimitReason, Answer?, RunRecord)
   case stalled(StallReason, Answer?, RunRecord)
 
@@ -73,6 +75,7 @@ public enum Outcome: Sendable {
     case .infeasible: "infeasible"
     case .unbounded: "unbounded"
     case .local: "local"
+    case .estimated: "estimated"
     case .limit: "limit"
     case .stalled: "stalled"
     }
@@ -85,6 +88,7 @@ public enum Outcome: Sendable {
     case .infeasible: 10
     case .unbounded: 11
     case .local: 12
+    case .estimated: 13
     case .limit(.interrupted, _, _): 130
     case .limit(_, let answer, _): answer == nil ? 21 : 20
     case .stalled: 22
@@ -94,7 +98,7 @@ public enum Outcome: Sendable {
   /// The answer, when there is a point.
   public var answerIfAny: Answer? {
     switch self {
-    case .optimal(let answer), .local(let answer): answer
+    case .optimal(let answer), .local(let answer), .estimated(let answer): answer
     case .limit(_, let answer, _), .stalled(_, let answer, _): answer
     case .infeasible, .unbounded: nil
     }
@@ -102,7 +106,7 @@ public enum Outcome: Sendable {
 
   public var run: RunRecord {
     switch self {
-    case .optimal(let answer), .local(let answer): answer.run
+    case .optimal(let answer), .local(let answer), .estimated(let answer): answer.run
     case .infeasible(_, let run), .unbounded(_, let run), .limit(_, _, let run), .stalled(_, _, let run): run
     }
   }
@@ -133,6 +137,7 @@ extension Outcome {
     switch self {
     case .optimal(let answer): return .optimal(attach(answer))
     case .local(let answer): return .local(attach(answer))
+    case .estimated(let answer): return .estimated(attach(answer))
     case .limit(let reason, let answer, let run): return .limit(reason, answer.map(attach), run)
     case .stalled(let reason, let answer, let run): return .stalled(reason, answer.map(attach), run)
     case .infeasible, .unbounded: return self

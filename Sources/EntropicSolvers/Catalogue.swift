@@ -52,6 +52,10 @@ public enum Catalogue {
       DualAveraging(), "summed subgradients with a rate that tunes itself, for anything convex",
       isAutomatic: false),
     Entry(
+      StochasticMirrorDescent(),
+      "sums over very many rows by sampling: an interval with a confidence, no proof",
+      isAutomatic: false),
+    Entry(
       FaceNewton(), "Newton's method on the face that carries the answer, from the point of another method",
       isAutomatic: false),
   ]

@@ -9,7 +9,7 @@ public struct SolveOptions: Sendable {
   public var time: Double?
   public var iterations: Int?
   public var evaluations: Int?
-  /// Seed of everything random. The methods of this version draw nothing.
+  /// Seed of everything random.
   public var seed: UInt64
   /// True when the run should end now with the best point so far.
   public var shouldStop: @Sendable () -> Bool

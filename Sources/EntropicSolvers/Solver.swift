@@ -69,6 +69,9 @@ public enum Solver {
       names = choice.methods
       loop.explain(choice.why)
     }
+    if let wanted = options.method, let sampler = Catalogue.named(wanted) as? StochasticMirrorDescent {
+      return sampled(&loop, sampler, budget, warm, options)
+    }
     var last: Loop.End?
     for (k, name) in names.enumerated() {
       guard let method = Catalogue.named(name) else { continue }
@@ -98,6 +101,25 @@ public enum Solver {
       if loop.isCertified { break }
     }
     return conclude(loop, budget, end: last)
+  }
+
+  /// A sum over rows by sampling: error bars, never a proof.
+  private static func sampled(
+    _ loop: inout Loop, _ method: StochasticMirrorDescent, _ budget: Budget, _ warm: Candidate?,
+    _ options: SolveOptions
+  ) -> Outcome {
+    if case .declines(let reason) = method.accepts(loop.reduced) {
+      loop.note("\(method.name) does not accept this problem: \(reason)")
+      return .stalled(.unsuitable, nil, loop.record)
+    }
+    var seeded = method
+    seeded.seed = options.seed
+    let (original, reduced, restore) = (loop.original, loop.reduced, loop.restore)
+    return estimate(
+      seeded, seeded.start(reduced, warm: warm), loop.record, budget, options, evidence: .none(for: original)
+    ) { point in
+      original.normalised(restore(Candidate(point: point, evidence: .none(for: reduced))).point)
+    }
   }
 
   /// Several starts of mirror descent; the best stationary point is reported, never as an optimum.

@@ -101,7 +101,7 @@ package struct Report: Sendable {
     record = outcome.run
     objective = Objective(sense: problem.sense)
     switch outcome {
-    case .optimal(let answer), .local(let answer): adopt(answer, of: problem)
+    case .optimal(let answer), .local(let answer), .estimated(let answer): adopt(answer, of: problem)
     case .limit(let limit, let answer, _):
       reason = limit.rawValue
       if let answer { adopt(answer, of: problem) }

@@ -18,6 +18,8 @@ package struct ReportClaim: Sendable {
   package private(set) var reason: String?
   package private(set) var exitCode: Double?
   package private(set) var sense: String?
+  /// What is said to stand behind the interval.
+  package private(set) var level: String?
   package private(set) var value: Double?
   package private(set) var lower: Double?
   package private(set) var upper: Double?
@@ -29,6 +31,11 @@ package struct ReportClaim: Sendable {
   package private(set) var canonicalDigest: String?
   package private(set) var parameters: [(name: String, value: Double)] = []
   private(set) var constraints: [ConstraintClaim] = []
+
+  /// The interval is claimed with a confidence, not as a proof.
+  package var isStatistical: Bool {
+    status == "estimated" || (status == "limit" && level == Certificate.Level.statistical.rawValue)
+  }
 
   /// Nothing but masses is claimed.
   package var isBare: Bool { status == nil && lower == nil && upper == nil && value == nil }
@@ -55,6 +62,7 @@ package struct ReportClaim: Sendable {
       tolerance = Tolerance(
         relative: try number("relative", in: node) ?? 1e-9, absolute: try number("absolute", in: node))
     }
+    if let node = try mapping("certificate") { level = try text("level", in: node) }
     if let node = try mapping("certificate").flatMap({ member("evidence", of: $0) }), isMapping(node) {
       evidence = try readEvidence(node)
     }

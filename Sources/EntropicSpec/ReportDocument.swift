@@ -44,6 +44,7 @@ extension Report {
     case .bound(let certificate, let evidence):
       return .object([
         "level": .text(certificate.level.rawValue),
+        "confidence": certificate.confidence.map { .number($0) },
         "feasible": .bool(certificate.isFeasible),
         "infeasibility": .number(certificate.infeasibility),
         "evidence": evidence.document,

@@ -42,7 +42,7 @@ package struct ReportText {
     let colour =
       switch report.status {
       case "optimal": "32"
-      case "limit", "stalled", "local": "33"
+      case "limit", "stalled", "local", "estimated": "33"
       default: "31"
       }
     let word = isColoured ? "\u{1B}[1;\(colour)m\(report.status)\u{1B}[0m" : report.status
@@ -58,6 +58,12 @@ package struct ReportText {
     case ("infeasible", _): return "the constraints contradict one another, proved by multipliers"
     case ("unbounded", _): return "the objective is infinitely good at the feasible point below"
     case ("local", _): return "a stationary point; the problem is not convex, so that a better one may exist"
+    case ("estimated", _):
+      guard case .bound(let certificate, _) = report.proof, let confidence = certificate.confidence else {
+        return "error bars, no proof"
+      }
+      return "error bars, no proof: the interval holds the optimum with probability "
+        + NumberText.short(confidence)
     case ("limit", let reason):
       let cause =
         switch reason {

@@ -63,7 +63,7 @@ package struct Verification: Sendable {
     switch claim.status {
     case "infeasible": judgeInfeasible(options)
     case "unbounded": judgeUnbounded(point)
-    case "optimal", "local", "limit", "stalled", nil: judge(point, options, isStrict)
+    case "optimal", "local", "estimated", "limit", "stalled", nil: judge(point, options, isStrict)
     case let other?:
       refuse("status", "\(Diagnostic.quoted(other)) is not a status that can be verified", "status")
     }
@@ -113,6 +113,7 @@ package struct Verification: Sendable {
       case "infeasible": [0, 10]
       case "unbounded": [0, 11]
       case "local": [0, 12]
+      case "estimated": [0, 13]
       case "limit": [0, 20, 21, 130, 143]
       case "stalled": [0, 22]
       default: nil
@@ -240,7 +241,7 @@ package struct Verification: Sendable {
     let plain = reported ?? Certificate(program, point: p, evidence: .none(for: program))
     isFeasible = plain.isFeasible
     checkFeasibility(plain)
-    if plain.isFeasible { checkValue(plain, p) }
+    if plain.isFeasible, !claim.isStatistical { checkValue(plain, p) }
 
     source = reported == nil ? nil : .report
     if !holds(certificates, options) {
@@ -261,7 +262,7 @@ package struct Verification: Sendable {
     recomputed = Report.Objective(
       sense: problem.sense, value: finite(value), lower: finite(lower), upper: finite(upper),
       dataUncertainty: finite(abs(problem.transform.derivative(best.value)) * best.dataUncertainty))
-    checkEnds(lower, upper)
+    if claim.isStatistical { checkEstimate(lower, upper) } else { checkEnds(lower, upper) }
     checkStatus(best, reported, options, p, isStrict)
     if let evidence = claim.evidence { checkConstraints(p, evidence, plain) }
   }
@@ -367,6 +368,32 @@ package struct Verification: Sendable {
     if let low = claim.lower, let high = claim.upper, low > high {
       refuse("lower", "the lower end is above the upper end", "objective")
     }
+  }
+
+  /// Error bars may miss, but only by bad luck: an interval that excludes the optimum is refused, and so is one without its
+  /// value inside.
+  private mutating func checkEstimate(_ lower: Double, _ upper: Double) {
+    guard let low = claim.lower, let high = claim.upper, let value = claim.value, claim.level == "statistical"
+    else {
+      refuse("status", "an estimate is claimed without a value and error bars", "objective")
+      return
+    }
+    if !(low <= value && value <= high) {
+      refuse("value", "the value is outside its own error bars", "objective", "value")
+    }
+    if low > upper {
+      refuse(
+        "lower",
+        "the error bars begin at \(NumberText.short(low, digits: 17)), but the optimum is at most "
+          + NumberText.short(upper, digits: 17), "objective", "lower")
+    }
+    if high < lower {
+      refuse(
+        "upper",
+        "the error bars end at \(NumberText.short(high, digits: 17)), but the optimum is at least "
+          + NumberText.short(lower, digits: 17), "objective", "upper")
+    }
+    notes.append("error bars are compared with what can be proved; they are no proof themselves")
   }
 
   private mutating func checkStatus(

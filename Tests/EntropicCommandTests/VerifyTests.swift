@@ -48,6 +48,41 @@ import EntropicSpec
     #expect(document["status"] as? String == "accepted")
   }
 
+  @Test("error bars are reported as such, and only impossible ones are refused")
+  func estimates() throws {
+    let text = """
+      entropic: 1
+      data:
+        w: [0.3, 0.3, 0.4]
+        L: [[1, 2, 0.5], [0.2, 1, 3], [2, 0.1, 0.1]]
+      unknowns:
+        p: simplex(3)
+      minimize: -log_likelihood(L @ p, w)
+      """
+    let sampled = ["--method", "stochastic-mirror-descent"]
+    let (file, report) = try solved(text, sampled)
+    #expect(report["status"] as? String == "estimated")
+    #expect(report["exit_code"] as? Int == 13)
+    let certificate = try #require(report["certificate"] as? [String: Any])
+    #expect(certificate["level"] as? String == "statistical")
+    #expect(certificate["confidence"] as? Double == 0.95)
+    let (code, document) = try verify(file, report.json())
+    #expect(code == 0, "\(document)")
+    var tampered = report
+    tampered["objective"] = ["sense": "minimize", "value": -4.5, "lower": -5.0, "upper": -4.0]
+    let (refused, findings) = try verify(file, tampered.json())
+    #expect(refused == 30)
+    #expect(checks(findings) == ["upper"])
+    tampered["objective"] = ["sense": "minimize", "value": 9.0, "lower": -5.0, "upper": 5.0]
+    #expect(checks(try verify(file, tampered.json()).1) == ["value"])
+    var promoted = report
+    promoted["status"] = "optimal"
+    promoted["exit_code"] = 0
+    #expect(try verify(file, promoted.json()).0 == 30)
+    let (_, again) = try solved(text, sampled + ["--seed", "7"])
+    #expect(again["unknowns"] as? NSDictionary != report["unknowns"] as? NSDictionary)
+  }
+
   @Test("every example certifies, and its report is accepted", arguments: try exampleNames())
   func examples(name: String) throws {
     let text = try Command.run(["example", name]).text
