@@ -58,6 +58,10 @@ public enum Catalogue {
     Entry(
       FaceNewton(), "Newton's method on the face that carries the answer, from the point of another method",
       isAutomatic: false),
+    Entry(
+      KLProximal(),
+      "proximal points in relative entropy: exact linear programmes, and anything convex by steps",
+      isAutomatic: false),
   ]
 
   /// The methods with their default parameters.
