@@ -62,6 +62,14 @@ public enum Catalogue {
       KLProximal(),
       "proximal points in relative entropy: exact linear programmes, and anything convex by steps",
       isAutomatic: false),
+    Entry(
+      ExpectationMaximisation(), "the EM algorithm for log-mixtures, accelerated under a safeguard",
+      arguments: Acceleration.words, isAutomatic: false,
+      make: { Acceleration(rawValue: $0).map { ExpectationMaximisation($0) } }),
+    Entry(
+      BlahutArimoto(), "capacity and rate-distortion by multiplicative steps, accelerated under a safeguard",
+      arguments: Acceleration.words, isAutomatic: false,
+      make: { Acceleration(rawValue: $0).map { BlahutArimoto($0) } }),
   ]
 
   /// The methods with their default parameters.
