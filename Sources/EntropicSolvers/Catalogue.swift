@@ -70,6 +70,9 @@ public enum Catalogue {
       BlahutArimoto(), "capacity and rate-distortion by multiplicative steps, accelerated under a safeguard",
       arguments: Acceleration.words, isAutomatic: false,
       make: { Acceleration(rawValue: $0).map { BlahutArimoto($0) } }),
+    Entry(
+      ExponentialMultiplier(), "linear rows by exponential multipliers, smooth subproblems inside",
+      isAutomatic: false),
   ]
 
   /// The methods with their default parameters.
