@@ -73,6 +73,10 @@ public enum Catalogue {
     Entry(
       ExponentialMultiplier(), "linear rows by exponential multipliers, smooth subproblems inside",
       isAutomatic: false),
+    Entry(
+      Dykstra(),
+      "relative entropy: projections on one set after the other, Sinkhorn's algorithm for marginals",
+      isAutomatic: false),
   ]
 
   /// The methods with their default parameters.
