@@ -3,8 +3,8 @@ import EntropicSpec
 
 /// Method names of the language that come with later versions.
 private let plannedMethods = [
-  "kl-proximal", "support-newton", "frank-wolfe", "sinkhorn", "network-simplex", "natural-gradient",
-  "conditional-gradient", "blahut-arimoto", "flow",
+  "support-newton", "frank-wolfe", "sinkhorn", "network-simplex", "natural-gradient",
+  "conditional-gradient", "flow",
 ]
 
 extension SolvingOptions {

@@ -191,6 +191,12 @@ public struct ExponentialMultiplier: Method {
     let before = state.best.gap
     state.best.offer(
       Candidate(point: state.p, evidence: complete(state.evidence, state, scaled: state.multipliers)))
+    // Multipliers on their way to 0 never arrive: their limit is offered, too.
+    let settled = state.multipliers.enumerated().map { j, y in j >= k && y < 1e-2 * state.unit ? 0 : y }
+    if settled != state.multipliers {
+      state.best.offer(
+        Candidate(point: state.p, evidence: complete(state.evidence, state, scaled: settled)))
+    }
     state.idle = state.best.gap < 0.9 * before ? 0 : state.idle + 1
     let residual = ExponentialMultiplier.residual(state.p, state)
     if residual > 0.25 * state.residual || residual > 1e-3 {

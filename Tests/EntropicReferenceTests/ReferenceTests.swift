@@ -49,6 +49,23 @@ struct ReferenceTests {
   @Test("dual averaging: optimal, or an honest end with a true interval")
   func dualAveraging() throws { try every("dual-averaging", exactly: 110, honest: true, iterations: 1500) }
 
+  @Test("KL-proximal points: optimal, or an honest end with a true interval")
+  func klProximal() throws { try every("kl-proximal", exactly: 105, honest: true) }
+
+  @Test("EM, each acceleration", arguments: ["em", "em(plain)", "em(anderson)"])
+  func em(method: String) throws { try every(method, exactly: 105, honest: true) }
+
+  @Test(
+    "Blahut-Arimoto, each acceleration",
+    arguments: ["blahut-arimoto", "blahut-arimoto(plain)", "blahut-arimoto(anderson)"])
+  func blahutArimoto(method: String) throws { try every(method, exactly: 105, honest: true) }
+
+  @Test("exponential multipliers")
+  func exponentialMultiplier() throws { try every("exponential-multiplier", exactly: 105, honest: true) }
+
+  @Test("Dykstra's projections")
+  func dykstra() throws { try every("dykstra", exactly: 105, honest: true) }
+
   /// `near` is the share of the accepted cases with an optimum that must end within 1e-6 of it, relative.
   private func every(
     _ method: String, exactly count: Int, steps limit: Int? = nil, honest: Bool = false,
