@@ -23,8 +23,18 @@ enum Interruption {
   /// 130 after an interrupt from the keyboard, 143 after a request to terminate.
   static var exitCode: Int32 { 128 + signal.load(ordering: .relaxed) }
 
+  /// Takes the three standard descriptors where the parent has closed them, so that no pipe or file of ours
+  /// gets their numbers: reading from standard input and writing to the others then fails, as it should.
+  private static func reserveStandardDescriptors() {
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest free number is the one that is missing; the mode is the one that does not serve.
+      if open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) < 0 { _ = open("/", O_RDONLY) }
+    }
+  }
+
   /// Arms the signals; SIGPIPE is ignored, so that a closed pipe is a failed write.
   static func arm() {
+    reserveStandardDescriptors()
     var ends: [Int32] = [-1, -1]
     if pipe(&ends) == 0 {
       for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
