@@ -1,7 +1,7 @@
 /// What is wrong inside a data file, and at which byte.
 package struct DataFault: Error {
   package var code: DiagnosticCode
-  /// Nil for a fault of the file as a whole, shown where the objective file names it.
+  /// Nil for a fault of the file as a whole, which is told without a place.
   package var offset: Int?
   /// For a fault in an option of the objective file.
   package var location: TextLocation?
@@ -23,15 +23,20 @@ package struct DataFault: Error {
   package func diagnostic(
     for file: DataFile, bytes: [UInt8], in source: SourceFile, severity: Diagnostic.Severity
   ) -> Diagnostic {
-    guard let offset, location == nil else {
+    if let location {
       let name = Diagnostic.quoted(file.path.text)
-      return source.diagnostic(
-        code, severity: severity, at: location ?? file.path.location, "\(name): \(message)", hint: hint)
+      return source.diagnostic(code, severity: severity, at: location, "\(name): \(message)", hint: hint)
+    }
+    guard let offset else {
+      return Diagnostic(code, severity: severity, file: file.path.text, message, hint: hint)
     }
     let end = min(max(offset, 0), bytes.count)
     var line = 1
     var lineStart = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? min(3, end) : 0
-    for i in 0..<end where bytes[i] == UInt8(ascii: "\n") {
+    for i in 0..<end
+    where bytes[i] == UInt8(ascii: "\n")
+      || (bytes[i] == UInt8(ascii: "\r") && i + 1 < bytes.count && bytes[i + 1] != UInt8(ascii: "\n"))
+    {
       line += 1
       lineStart = i + 1
     }

@@ -105,6 +105,12 @@ package struct DataLoader: Sendable {
 
   private func format(of file: DataFile, for source: SourceFile) throws(SpecError) -> Format {
     let name = file.path.text.lowercased()
+    if file.map, !name.hasSuffix(".npy") {
+      throw SpecError(
+        source.diagnostic(
+          .invalidOption, at: file.path.location, "'map' is for .npy files",
+          hint: "the numbers of other files must be read from text"))
+    }
     let comma = UInt8(ascii: ",")
     let tab = UInt8(ascii: "\t")
     if name.hasSuffix(".csv") { return .table(delimiter: file.delimiter ?? comma) }

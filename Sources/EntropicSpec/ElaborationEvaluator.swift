@@ -124,12 +124,18 @@ struct ExpressionEvaluator {
     switch syntax.kind(of: node) {
     case .call: _ = try boundCall(node)
     case .lambda:
+      var names: Set<String> = []
       for child in syntax.children(of: node).dropLast() {
         let name = syntax.name(of: child.node)
         if scope.contains(name) || bindings[name] != nil || Self.numbers[name] != nil {
           throw failure(
             .duplicateName, at: child.node, "the argument \(Diagnostic.quoted(name)) hides another name",
             hint: "give the argument a name of its own")
+        }
+        if !names.insert(name).inserted {
+          throw failure(
+            .duplicateName, at: child.node, "the argument \(Diagnostic.quoted(name)) is given twice",
+            hint: "give each argument a name of its own")
         }
       }
     default: break

@@ -63,7 +63,11 @@ struct OutcomeFunction: Sendable {
         return .condition(Condition(shape: shape, holds: holds, node: condition.node))
       case let value:
         guard case .constant(let array) = try inner.array(value, body) else { throw notConstant(evaluator) }
-        return .numbers(ConstantArray(shape: shape, values: (0..<count).map { array.entry($0) }))
+        // No copy where there is one number an outcome: it may be the largest array of the file.
+        return .numbers(
+          ConstantArray(
+            shape: shape,
+            values: array.values.count == count ? array.values : (0..<count).map { array.entry($0) }))
       }
     }
     return try oneByOne(arguments, shape: shape, &inner, evaluator)

@@ -109,6 +109,14 @@ extension ObjectiveFileReader {
       collector.add(tree.diagnostic(.emptyData, at: node, "an empty list of labels"))
       return nil
     }
+    if let other = items.first(where: { tree.isScalar($0) != tree.isScalar(first) }) {
+      collector.add(
+        tree.diagnostic(
+          .wrongStructure, at: other,
+          "labels are texts, or one list of texts for each axis, not both (expected "
+            + "\(tree.isScalar(first) ? "a text" : "a list"), found \(tree.describe(other)))"))
+      return nil
+    }
     if tree.isScalar(first) {
       return labelList(node).map { .lists([$0]) }
     }
@@ -138,11 +146,13 @@ extension ObjectiveFileReader {
 
   private mutating func texts(at node: Int, for name: String) -> [LocatedText]? {
     let items = tree.items(of: node)
-    guard tree.kind(of: node) == .sequence, items.allSatisfy({ tree.isScalar($0) && !tree.isEmpty($0) })
-    else {
+    let isList = tree.kind(of: node) == .sequence
+    let other = items.first { !tree.isScalar($0) || tree.isEmpty($0) }
+    guard isList, other == nil else {
+      let found = other.map { "\(tree.describe($0)) in it" } ?? tree.describe(node)
       collector.add(
         tree.diagnostic(
-          .wrongStructure, at: node, "'\(name)' wants a list of texts, found \(tree.describe(node))"))
+          .wrongStructure, at: other ?? node, "'\(name)' wants a list of texts, found \(found)"))
       return nil
     }
     return items.map { located($0) }

@@ -88,6 +88,8 @@ MISTAKES = {
         HEAD + "data:\n  «a: ‹b + 1\n  ‹b: ‹a + 1\nunknowns:\n  p: simplex(2)\nmaximize: entropy(p)\n"),
     "duplicate-label": (65, "E0209", "sun", None,
         HEAD + "unknowns:\n  p:\n    in: simplex(3)\n    labels: [sun, rain, «sun]\nmaximize: entropy(p)\n"),
+    "labels-mixed": (65, "E0201", "not both", None,
+        HEAD + "unknowns:\n  p:\n    in: simplex(3)\n    labels: [[sun], «rain, snow]\nmaximize: entropy(p)\n"),
     # ---------------------------------------------------------------- syntax and names
     "missing-bracket": (65, "E0302", "(", None, FREE + "maximize: ‹entropy«(p\n"),
     "extra-bracket": (65, "E0302", ")", None, FREE + "maximize: entropy(p)«)\n"),
@@ -130,6 +132,8 @@ MISTAKES = {
         FREE + "maximize: ‹expect(‹p, «x -> x^2)\n"),
     "lambda-shadows": (65, "E0208", "x", None,
         HEAD + "data:\n  x: [1, 2]\nunknowns:\n  p: simplex(x)\nmaximize: expect(p, «x -> x^2)\n"),
+    "repeated-argument": (65, "E0208", "twice", "of its own",
+        HEAD + "data:\n  a: [1, 2]\n  L: outer(a, a, (s, «s) -> s)\nunknowns:\n  p: simplex(2)\nmaximize: entropy(p)\n"),
     "too-deep": (65, "E0308", "", None,
         FREE + "maximize: entropy(p) + " + "(" * 300 + "1" + ")" * 300 + "\n"),
     "long-name": (65, "E0309", "", None,
@@ -170,6 +174,10 @@ MISTAKES = {
         HEAD + "data:\n  ‹x: ‹{file: «ragged.csv}\nunknowns:\n  p: simplex(2)\nmaximize: entropy(p)\n"),
     "text-cell": (65, "E0509", "n/a", None,
         HEAD + "data:\n  ‹x: ‹{file: «text-cell.csv}\nunknowns:\n  p: simplex(2)\nmaximize: entropy(p)\n"),
+    "trailing-delimiter": (65, "E0510", "missing cell", "ends with a delimiter",
+        HEAD + "data:\n  ‹x: ‹{file: «trailing.csv}\nunknowns:\n  p: simplex(2)\nmaximize: entropy(p)\n"),
+    "mapped-table": (65, "E0210", "map", None,
+        HEAD + "data:\n  x: {file: «losses.csv, map: true}\nunknowns:\n  p: simplex(3)\nmaximize: entropy(p)\n"),
     "unknown-column": (65, "E0511", "los", "loss",
         HEAD + "data:\n  ‹x: ‹{file: losses.csv, column: «los}\nunknowns:\n  p: simplex(3)\nmaximize: entropy(p)\n"),
     "unknown-format": (65, "E0506", "losses.xlsx", None,
@@ -229,6 +237,7 @@ ENCODED = {
 }
 
 TABLES = {
+    "trailing.csv": "1,2,\n3,4,\n",
     "ragged.csv": "1,2\n3,4\n5,6,7\n",
     "text-cell.csv": "a,b\n1,2\n3,n/a\n",
     "losses.csv": "day,loss\n1,0.5\n2,-0.25\n3,1.5\n",

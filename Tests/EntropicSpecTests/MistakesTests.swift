@@ -36,7 +36,10 @@ struct Mistake: Decodable, CustomTestStringConvertible, Sendable {
       let codes = [
         "E0301", "E0302", "E0303", "E0304", "E0305", "E0306", "E0308", "E0309", "E0310", "E0603",
       ]
-      let later = ["cycle.yaml", "lambda-shadows.yaml", "unknown-method.yaml"]
+      let later = [
+        "cycle.yaml", "lambda-shadows.yaml", "repeated-argument.yaml", "mapped-table.yaml",
+        "unknown-method.yaml",
+      ]
       return try all.filter { mistake in
         let isStructure = mistake.code.hasPrefix("E01") || mistake.code.hasPrefix("E02")
         return (isStructure && !later.contains(mistake.file)) || codes.contains(mistake.code)
@@ -46,7 +49,7 @@ struct Mistake: Decodable, CustomTestStringConvertible, Sendable {
 
   /// The faults of data files.
   static var data: [Mistake] {
-    get throws { try all.filter { $0.code.hasPrefix("E05") } }
+    get throws { try all.filter { $0.code.hasPrefix("E05") || $0.file == "mapped-table.yaml" } }
   }
 }
 
