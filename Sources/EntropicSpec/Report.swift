@@ -18,6 +18,8 @@ package struct Report: Sendable {
     package var outcomes: Tensor?
     /// Flat, by rows.
     package var masses: [Double]
+    /// Logarithms of the masses, where they are known beyond the masses.
+    package var logarithms: [Double]?
   }
 
   /// The objective at the point, and what is proved about its optimum.
@@ -111,7 +113,7 @@ package struct Report: Sendable {
     case .infeasible(.multipliers(let evidence, let bound), _):
       reason = "multipliers"
       proof = .contradiction(
-        evidence, bound: bound, constraints: problem.program.names(ofConstraintsIn: evidence))
+        evidence, bound: bound, constraints: problem.contradiction(of: evidence))
     case .infeasible(.domain(let text), _):
       reason = "domain"
       proof = .domain(text)
@@ -130,6 +132,10 @@ package struct Report: Sendable {
       upper: Report.finite(upper),
       dataUncertainty: Report.finite(slope * answer.certificate.dataUncertainty))
     laws = Report.laws(answer.point, of: problem)
+    let logarithms = problem.logarithms(of: answer)
+    for (k, block) in problem.program.layout.blocks.enumerated() {
+      laws[k].logarithms = Array(logarithms[block.range])
+    }
     constraints = problem.reportedConstraints(answer)
     proof = .bound(answer.certificate, answer.evidence)
     flags = answer.flags
@@ -144,22 +150,5 @@ package struct Report: Sendable {
         name: unknown.name, kind: block.kind, shape: block.shape, mass: block.mass, labels: block.labels,
         outcomes: unknown.outcomes, masses: Array(point[block.range]))
     }
-  }
-}
-
-extension Program {
-  /// Names of the constraints that carry a multiplier.
-  func names(ofConstraintsIn evidence: Evidence) -> [String] {
-    var names: [String] = []
-    for (row, multiplier) in zip(equalities, evidence.equality) where multiplier != 0 {
-      names.append(row.name)
-    }
-    for (row, multiplier) in zip(inequalities, evidence.inequality) where multiplier > 0 {
-      names.append(row.name)
-    }
-    for (constraint, multiplier) in zip(convex, evidence.convex) where multiplier > 0 {
-      names.append(constraint.name)
-    }
-    return names
   }
 }

@@ -1,4 +1,5 @@
 import EntropicModel
+import EntropicNumerics
 
 /// A report as read back: claims, none of them believed.
 ///
@@ -9,7 +10,12 @@ package struct ReportClaim: Sendable {
   struct ConstraintClaim: Sendable {
     var name: String
     var node: Int
+    /// False for something else than a mapping.
+    var isMapping = true
+    var relation: String?
     var value: [Double?]?
+    var bound: [Double?]?
+    var violation: Double?
     var multiplier: [Double?]?
   }
 
@@ -23,6 +29,15 @@ package struct ReportClaim: Sendable {
   package private(set) var value: Double?
   package private(set) var lower: Double?
   package private(set) var upper: Double?
+  private(set) var gap: Double?
+  private(set) var relativeGap: Double?
+  private(set) var dataUncertainty: Double?
+  private(set) var feasible: String?
+  /// The constraints that are said to contradict one another.
+  private(set) var contradiction: [String]?
+  /// How far they are said to be from holding together.
+  private(set) var contradictionBound: Double?
+  private(set) var flags: [String] = []
   package private(set) var evidence: Evidence?
   package private(set) var tolerance: Tolerance?
   package private(set) var version: String?
@@ -30,7 +45,8 @@ package struct ReportClaim: Sendable {
   package private(set) var dataDigests: [(name: String, digest: String)] = []
   package private(set) var canonicalDigest: String?
   package private(set) var parameters: [(name: String, value: Double)] = []
-  private(set) var constraints: [ConstraintClaim] = []
+  /// Nil where the report says nothing about constraints.
+  private(set) var constraints: [ConstraintClaim]?
 
   /// The interval is claimed with a confidence, not as a proof.
   package var isStatistical: Bool {
@@ -42,7 +58,7 @@ package struct ReportClaim: Sendable {
 
   /// Reads a report; what it says about masses is read by `masses(of:)`, which needs the problem.
   package init(reading source: SourceFile, limits: SpecLimits = SpecLimits()) throws(SpecError) {
-    tree = try DocumentTree(reading: source, limits: limits)
+    tree = try ReportClaim.tree(source, limits)
     guard tree.kind(of: tree.root) == .mapping else {
       throw SpecError(
         tree.diagnostic(
@@ -57,25 +73,33 @@ package struct ReportClaim: Sendable {
       value = try number("value", in: objective)
       lower = try number("lower", in: objective)
       upper = try number("upper", in: objective)
+      gap = try number("gap", in: objective)
+      relativeGap = try number("relative_gap", in: objective)
+      dataUncertainty = try number("data_uncertainty", in: objective)
     }
     if let node = try mapping("tolerance") {
       tolerance = Tolerance(
         relative: try number("relative", in: node) ?? 1e-9, absolute: try number("absolute", in: node))
     }
-    if let node = try mapping("certificate") { level = try text("level", in: node) }
-    if let node = try mapping("certificate").flatMap({ member("evidence", of: $0) }), isMapping(node) {
-      evidence = try readEvidence(node)
-    }
+    if let node = try mapping("certificate") { try readCertificate(node) }
+    if let node = member("flags", of: tree.root), !isNull(node), status != nil { flags = try texts(node) }
     try readProvenance()
-    if let node = try mapping("constraints") {
-      for (key, value) in tree.entries(of: node) where isMapping(value) {
-        constraints.append(
-          ConstraintClaim(
-            name: tree.text(of: key) ?? "", node: value,
-            value: try member("value", of: value).map { node throws(SpecError) in try numbers(node) },
-            multiplier: try member("multiplier", of: value).map { node throws(SpecError) in try numbers(node)
-            }))
-      }
+    if status != nil, let node = try mapping("constraints") { try readConstraints(node) }
+  }
+
+  /// The document; hints about objective files do not help here.
+  private static func tree(_ source: SourceFile, _ limits: SpecLimits) throws(SpecError) -> DocumentTree {
+    do throws(SpecError) {
+      return try DocumentTree(reading: source, limits: limits)
+    } catch {
+      throw SpecError(
+        diagnostics: error.diagnostics.map { diagnostic in
+          var diagnostic = diagnostic
+          if diagnostic.code == .emptyDocument || diagnostic.code == .oversizedFile {
+            diagnostic.hint = "a report is what 'entropic solve --format json' writes, or {\"p\": [0.5, 0.5]}"
+          }
+          return diagnostic
+        }, omitted: error.omitted)
     }
   }
 
@@ -135,6 +159,44 @@ package struct ReportClaim: Sendable {
     return point
   }
 
+  /// The masses as a point to start from: those of every unknown of the problem, scaled to its mass.
+  package func start(of problem: Problem) throws(SpecError) -> [Double] {
+    func failure(_ message: String, hint: String? = nil) -> SpecError {
+      SpecError(
+        tree.diagnostic(
+          .malformedReport, at: member("unknowns", of: tree.root) ?? tree.root, message, hint: hint))
+    }
+    guard var point = try masses(of: problem) else {
+      throw failure(
+        "the report holds no masses to start from"
+          + (status.map { " (its status is \(Diagnostic.quoted($0)))" } ?? ""))
+    }
+    let holder = try mapping("unknowns")
+    for (unknown, block) in zip(problem.unknowns, problem.program.layout.blocks) {
+      guard let node = holder.flatMap({ member(unknown.name, of: $0) }), isMapping(node) else { continue }
+      let kind = try text("kind", in: node) ?? block.kind.rawValue
+      let isShaped = try member("shape", of: node).map { node throws(SpecError) in
+        isNull(node) ? true : try isShape(node, block.shape)
+      }
+      if kind != block.kind.rawValue || isShaped == false {
+        throw failure(
+          "the report is about another problem: \(Diagnostic.quoted(unknown.name)) has another kind or shape")
+      }
+    }
+    for slice in problem.program.layout.simplices {
+      if let i = slice.range.first(where: { !(point[$0] >= 0) || point[$0] == .infinity }) {
+        throw failure("mass \(i + 1) is \(NumberText.short(point[i])) (expected at least 0)")
+      }
+      let total = Kernel.compensatedSum(Array(point[slice.range]))
+      guard abs(total - slice.mass) <= 1e-6 * slice.mass else {
+        throw failure(
+          "masses sum to \(NumberText.short(total, digits: 12)) (expected \(NumberText.short(slice.mass)))")
+      }
+      for i in slice.range { point[i] *= slice.mass / total }
+    }
+    return point
+  }
+
   /// The places of the positive masses, counted from 1, as the report lists them.
   func support(of unknown: String) throws(SpecError) -> [Double?]? {
     guard let holder = try mapping("unknowns"), let node = member(unknown, of: holder), isMapping(node),
@@ -166,6 +228,36 @@ package struct ReportClaim: Sendable {
     }
   }
 
+  private mutating func readCertificate(_ node: Int) throws(SpecError) {
+    level = try text("level", in: node)
+    feasible = try text("feasible", in: node)
+    contradictionBound = try number("bound", in: node)
+    if let list = member("contradiction", of: node), !isNull(list) { contradiction = try texts(list) }
+    if let evidence = member("evidence", of: node), isMapping(evidence) {
+      self.evidence = try readEvidence(evidence)
+    }
+  }
+
+  private mutating func readConstraints(_ node: Int) throws(SpecError) {
+    var list: [ConstraintClaim] = []
+    for (key, value) in tree.entries(of: node) {
+      func entries(_ what: String) throws(SpecError) -> [Double?]? {
+        guard let node = member(what, of: value), !isNull(node) else { return nil }
+        return try numbers(node)
+      }
+      var claim = ConstraintClaim(name: tree.text(of: key) ?? "", node: value, isMapping: isMapping(value))
+      if claim.isMapping {
+        claim.relation = try text("relation", in: value)
+        claim.value = try entries("value")
+        claim.bound = try entries("bound")
+        claim.violation = try number("violation", in: value)
+        claim.multiplier = try entries("multiplier")
+      }
+      list.append(claim)
+    }
+    constraints = list
+  }
+
   private func readEvidence(_ node: Int) throws(SpecError) -> Evidence {
     func list(_ key: String) throws(SpecError) -> [Double] {
       guard let node = member(key, of: node), !isNull(node) else { return [] }
@@ -194,10 +286,10 @@ package struct ReportClaim: Sendable {
 
   // MARK: nodes
 
-  private func isMapping(_ node: Int) -> Bool { tree.kind(of: node) == .mapping }
-  private func isNull(_ node: Int) -> Bool { tree.isEmpty(node) || tree.text(of: node) == "null" }
+  func isMapping(_ node: Int) -> Bool { tree.kind(of: node) == .mapping }
+  func isNull(_ node: Int) -> Bool { tree.isEmpty(node) || tree.text(of: node) == "null" }
 
-  private func member(_ key: String, of node: Int) -> Int? {
+  func member(_ key: String, of node: Int) -> Int? {
     tree.entries(of: node).first { tree.text(of: $0.key) == key }?.value
   }
 
@@ -212,22 +304,43 @@ package struct ReportClaim: Sendable {
   }
 
   /// A section of the report; a bare answer for an unknown of that name is none.
-  private func mapping(_ key: String) throws(SpecError) -> Int? {
+  func mapping(_ key: String) throws(SpecError) -> Int? {
     guard let node = member(key, of: tree.root), isMapping(node) else { return nil }
     return node
   }
 
-  private func text(_ key: String, in node: Int? = nil) throws(SpecError) -> String? {
+  func text(_ key: String, in node: Int? = nil) throws(SpecError) -> String? {
     guard let node = member(key, of: node ?? tree.root), !isNull(node) else { return nil }
-    return tree.text(of: node)
+    guard let text = tree.text(of: node) else {
+      throw SpecError(
+        tree.diagnostic(.malformedReport, at: node, "expected a text, found \(tree.describe(node))"))
+    }
+    return text
   }
 
-  private func number(_ key: String, in node: Int? = nil) throws(SpecError) -> Double? {
-    guard let node = member(key, of: node ?? tree.root), tree.isScalar(node) else { return nil }
+  func number(_ key: String, in node: Int? = nil) throws(SpecError) -> Double? {
+    guard let node = member(key, of: node ?? tree.root) else { return nil }
     return try number(node)
   }
 
-  private func number(_ node: Int) throws(SpecError) -> Double? {
+  /// Whether a list says this shape.
+  func isShape(_ node: Int, _ shape: [Int]) throws(SpecError) -> Bool {
+    let lengths = try numbers(node)
+    return lengths.count == shape.count && zip(lengths, shape).allSatisfy { $0 == Double($1) }
+  }
+
+  /// A list of texts.
+  func texts(_ node: Int) throws(SpecError) -> [String] {
+    let items = tree.items(of: node)
+    guard tree.kind(of: node) == .sequence, items.allSatisfy(tree.isScalar) else {
+      throw SpecError(
+        tree.diagnostic(
+          .malformedReport, at: node, "expected a list of texts, found \(tree.describe(node))"))
+    }
+    return items.map { tree.text(of: $0) ?? "" }
+  }
+
+  func number(_ node: Int) throws(SpecError) -> Double? {
     if isNull(node) { return nil }
     switch tree.text(of: node).map({ DecimalNumber.parse($0) }) {
     case .value(let value): return value
@@ -239,7 +352,7 @@ package struct ReportClaim: Sendable {
   }
 
   /// Numbers in flat order: one, a list, or lists of lists up to three deep.
-  private func numbers(_ node: Int) throws(SpecError) -> [Double?] {
+  func numbers(_ node: Int) throws(SpecError) -> [Double?] {
     var level = [node]
     for _ in 0..<4 {
       if level.allSatisfy({ tree.isScalar($0) }) {

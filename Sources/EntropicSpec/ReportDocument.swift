@@ -46,7 +46,6 @@ extension Report {
         "level": .text(certificate.level.rawValue),
         "confidence": certificate.confidence.map { .number($0) },
         "feasible": .bool(certificate.isFeasible),
-        "infeasibility": .number(certificate.infeasibility),
         "evidence": evidence.document,
       ])
     case .contradiction(let evidence, let bound, let names):
@@ -69,14 +68,20 @@ extension Report {
   }
 
   private static func document(of constraints: [ConstraintReport]) -> DocumentValue {
-    var seen: [String: Int] = [:]
-    return .object(
-      constraints.map { constraint in
-        let count = seen[constraint.name, default: 0] + 1
-        seen[constraint.name] = count
-        return .init(
-          key: count == 1 ? constraint.name : "\(constraint.name) (\(count))", value: constraint.document)
+    .object(
+      zip(keys(of: constraints), constraints).map { key, constraint in
+        .init(key: key, value: constraint.document)
       })
+  }
+
+  /// The names under which constraints stand: a second one of a name gets a number.
+  static func keys(of constraints: [ConstraintReport]) -> [String] {
+    var seen: [String: Int] = [:]
+    return constraints.map { constraint in
+      let count = seen[constraint.name, default: 0] + 1
+      seen[constraint.name] = count
+      return count == 1 ? constraint.name : "\(constraint.name) (\(count))"
+    }
   }
 }
 
@@ -95,7 +100,8 @@ extension Report.Objective {
 }
 
 extension Report.Law {
-  /// Masses below it also get their logarithm, which keeps its relative precision there.
+  /// Masses below it also get their logarithm, which keeps its relative precision there, and is known where
+  /// the mass itself underflows to 0.
   private static var smallest: Double { 1e-300 }
 
   fileprivate var document: DocumentValue {
@@ -104,9 +110,9 @@ extension Report.Law {
     let isCompact = isSparse && masses.count > Report.denseLimit
     let listed = isCompact ? support.map { masses[$0] } : masses
     var logs: DocumentValue?
-    if support.contains(where: { masses[$0] < Report.Law.smallest }) {
-      let values = listed.map { $0 > 0 ? Kernel.log($0) : -.infinity }
-      logs = isCompact ? .numbers(values) : .array(values, shape: shape)
+    let known = logarithms ?? masses.map { $0 > 0 ? Kernel.log($0) : -.infinity }
+    if masses.indices.contains(where: { masses[$0] < Report.Law.smallest && known[$0] > -.infinity }) {
+      logs = isCompact ? .numbers(support.map { known[$0] }) : .array(known, shape: shape)
     }
     return .object([
       "kind": .text(kind.rawValue),

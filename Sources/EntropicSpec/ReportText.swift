@@ -76,7 +76,7 @@ package struct ReportText {
       return report.laws.isEmpty ? "\(cause), no point yet" : "\(cause), the best point so far"
     case ("stalled", "precision"):
       return "double precision is exhausted before the gap meets the tolerance"
-    case ("stalled", "not-finite"): return "a value that is not a number stopped the run"
+    case ("stalled", "not-finite"): return "a value that is not finite stopped the run"
     case ("stalled", "unsuitable"): return "no method of this version accepts the problem"
     case ("stalled", _): return "no further progress before the gap met the tolerance"
     default: return report.reason ?? ""

@@ -6,13 +6,15 @@ import EntropicSolvers
 ///
 /// Feasibility and value come from the point; the bound from the multipliers of the report where they
 /// certify it, and from a run of our own where they do not. A claim is refused when it says more than
-/// holds: a lower end above the recomputed bound, an upper end below what the point attains, a status that
-/// does not follow, another file, a point outside the constraints, a contradiction that is none. A report
-/// that claims less than holds is accepted.
+/// holds: a lower end above the recomputed bound, an upper end below what the point attains, a gap below
+/// their difference, a status that does not follow, another file, a point outside the constraints, a
+/// contradiction that is none, constraints, parameters or unknowns that are not those of the file, numbers
+/// that do not follow from point and evidence. A report that claims less than holds is accepted.
 package struct Verification: Sendable {
   /// One claim that does not hold.
   package struct Finding: Sendable, Equatable {
-    /// What was checked: `digest`, `status`, `point`, `value`, `lower`, `upper`, `evidence`, `constraint`.
+    /// What was checked: `digest`, `schema`, `parameter`, `status`, `flag`, `unknown`, `point`, `value`,
+    /// `lower`, `upper`, `gap`, `uncertainty`, `evidence`, `constraint`.
     package var check: String
     package var message: String
     package var location: TextLocation?
@@ -24,19 +26,19 @@ package struct Verification: Sendable {
   }
 
   package private(set) var findings: [Finding] = []
-  package private(set) var notes: [String] = []
+  package internal(set) var notes: [String] = []
   /// The claimed status; nil for a bare answer.
   package let status: String?
   package private(set) var recomputed: Report.Objective?
   package private(set) var isFeasible: Bool?
-  package private(set) var source: Source?
+  package internal(set) var source: Source?
   package private(set) var isOptimal: Bool?
 
   package var isAccepted: Bool { findings.isEmpty }
 
-  private let claim: ReportClaim
-  private let problem: Problem
-  private var program: Program { problem.program }
+  let claim: ReportClaim
+  let problem: Problem
+  var program: Program { problem.program }
 
   /// Checks a report.
   ///
@@ -58,11 +60,16 @@ package struct Verification: Sendable {
         "status", "the report's sense is \(Diagnostic.quoted(sense)) (expected \(problem.sense.rawValue))",
         "objective")
     }
+    try checkForm(provenance)
     let point = try claim.masses(of: problem)
     if let point { try checkSupport(point) }
     switch claim.status {
-    case "infeasible": judgeInfeasible(options)
-    case "unbounded": judgeUnbounded(point)
+    case "infeasible":
+      checkNoInterval()
+      judgeInfeasible(options)
+    case "unbounded":
+      checkNoInterval()
+      judgeUnbounded(point)
     case "optimal", "local", "estimated", "limit", "stalled", nil: judge(point, options, isStrict)
     case let other?:
       refuse("status", "\(Diagnostic.quoted(other)) is not a status that can be verified", "status")
@@ -70,7 +77,7 @@ package struct Verification: Sendable {
     checkExitCode()
   }
 
-  private mutating func refuse(_ check: String, _ message: String, _ place: String...) {
+  mutating func refuse(_ check: String, _ message: String, _ place: String...) {
     var location: TextLocation?
     switch place.count {
     case 1: location = claim.location(of: place[0])
@@ -123,67 +130,10 @@ package struct Verification: Sendable {
     }
   }
 
-  // MARK: verdicts without an optimum
-
-  private mutating func judgeInfeasible(_ options: EntropicSolvers.SolveOptions) {
-    if program.domainProof() != nil {
-      notes.append("the objective or a constraint is infinite on the whole feasible set")
-      return
-    }
-    if let evidence = claim.evidence {
-      source = .report
-      if program.infeasibilityProof(evidence, at: evidence.tangent ?? program.layout.centre()) != nil {
-        notes.append("the report's multipliers prove that no point is feasible")
-        return
-      }
-      // Multipliers of curved constraints need the point at which they are linearised.
-      if evidence.tangent != nil || program.convex.isEmpty {
-        refuse(
-          "evidence", "the multipliers of the report do not prove that no point is feasible", "certificate",
-          "evidence")
-        return
-      }
-    }
-    source = .own
-    if case .infeasible = Solver.run(problem, options) {
-      notes.append("multipliers of our own prove that no point is feasible")
-      return
-    }
-    refuse("status", "'infeasible' is claimed without a proof, and a run of our own found none", "status")
-  }
-
-  private mutating func judgeUnbounded(_ point: [Double]?) {
-    guard let point, checkMasses(point) else {
-      if point == nil { refuse("point", "'unbounded' is claimed without a point", "status") }
-      return
-    }
-    let normalised = program.normalised(point)
-    let values = [point, normalised].map { p -> Double in
-      guard program.isFeasible(p) else { return .nan }
-      return value(of: p)
-    }
-    let best = problem.sense == .minimize ? -Double.infinity : .infinity
-    if !values.contains(best) {
-      refuse("evidence", "the objective is not infinite at a feasible point of the report", "unknowns")
-    } else {
-      notes.append("the objective is infinitely good at the feasible point of the report")
-    }
-  }
-
-  /// The user's objective in extended reals.
-  private func value(of p: [Double]) -> Double {
-    let evaluation = Evaluation(problem.objective)
-    let masses = evaluation.unknowns.map { unknown -> [Double] in
-      guard let k = problem.unknowns.firstIndex(of: unknown) else { return [] }
-      return Array(p[program.layout.blocks[k].range])
-    }
-    return evaluation.value(masses).first ?? .nan
-  }
-
   // MARK: points
 
   /// Masses are numbers that are not negative and sum to the mass of their law, nearly.
-  private mutating func checkMasses(_ point: [Double]) -> Bool {
+  mutating func checkMasses(_ point: [Double]) -> Bool {
     if let i = point.firstIndex(where: { !($0 >= 0) || $0 == .infinity }) {
       refuse("point", "mass \(i + 1) is \(NumberText.short(point[i]))", "unknowns")
       return false
@@ -264,7 +214,10 @@ package struct Verification: Sendable {
       dataUncertainty: finite(abs(problem.transform.derivative(best.value)) * best.dataUncertainty))
     if claim.isStatistical { checkEstimate(lower, upper) } else { checkEnds(lower, upper) }
     checkStatus(best, reported, options, p, isStrict)
-    if let evidence = claim.evidence { checkConstraints(p, evidence, plain) }
+    checkGap(lower, upper)
+    checkFeasibleClaim(plain)
+    checkUncertainty(reported)
+    checkConstraints(p, plain)
   }
 
   private func finite(_ x: Double) -> Double? { x.isFinite ? x : nil }
@@ -465,41 +418,5 @@ package struct Verification: Sendable {
       if size > 0, (mean - least).isFinite { worst = max(worst, (mean - least) / size) }
     }
     return worst
-  }
-
-  /// Values and multipliers of the constraints follow from the point and the evidence.
-  private mutating func checkConstraints(_ p: [Double], _ evidence: Evidence, _ certificate: Certificate) {
-    guard !claim.constraints.isEmpty, evidence.equality.count == program.equalities.count,
-      evidence.inequality.count == program.inequalities.count, evidence.convex.count == program.convex.count
-    else { return }
-    let answer = Answer(point: p, evidence: evidence, certificate: certificate, run: RunRecord())
-    let own = Dictionary(problem.reportedConstraints(answer).map { ($0.name, $0) }) { first, _ in first }
-    for constraint in claim.constraints {
-      guard let found = own[constraint.name] else { continue }
-      for (what, claimed, computed) in [
-        ("value", constraint.value, found.value), ("multiplier", constraint.multiplier, found.multiplier),
-      ] {
-        guard let claimed, claimed.count == computed.count else { continue }
-        for (k, (x, y)) in zip(claimed, computed).enumerated() {
-          guard let x, y.isFinite else { continue }
-          let size = what == "value" ? max(abs(y), abs(found.bound[k])) : abs(y)
-          if abs(x - y) > 0x1p-40 * size, abs(x - y) > 1e-300 {
-            refuse(
-              "constraint",
-              "the \(what) of \(Diagnostic.quoted(constraint.name)) is \(NumberText.short(x, digits: 9)), "
-                + "but point and evidence give \(NumberText.short(y, digits: 9))",
-              "constraints", constraint.name, what)
-            break
-          }
-        }
-      }
-    }
-  }
-
-  /// What the report claims, for the document.
-  package var claimed: Report.Objective? {
-    guard !claim.isBare else { return nil }
-    return Report.Objective(
-      sense: problem.sense, value: claim.value, lower: claim.lower, upper: claim.upper, dataUncertainty: nil)
   }
 }

@@ -1,6 +1,13 @@
 import EntropicModel
 
 extension Verification {
+  /// What the report claims, for the document.
+  package var claimed: Report.Objective? {
+    guard !claim.isBare else { return nil }
+    return Report.Objective(
+      sense: problem.sense, value: claim.value, lower: claim.lower, upper: claim.upper, dataUncertainty: nil)
+  }
+
   /// The findings as messages about the report.
   package func diagnostics(file: SourceFile) -> [Diagnostic] {
     findings.map { finding in

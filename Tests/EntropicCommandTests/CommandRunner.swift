@@ -120,6 +120,18 @@ enum Text {
       - high: expect(p, x) >= 2.5
 
     """
+  /// Three masses of at least one half each.
+  static let bounded = """
+    entropic: 1
+    unknowns:
+      p: simplex(3)
+    maximize: entropy(p)
+    subject to:
+      - cap: p <= 0.9
+      - floor: p >= 0.5
+      - expect(p, [1, 2, 3]) <= 3
+
+    """
   static let unbounded = """
     entropic: 1
     unknowns:

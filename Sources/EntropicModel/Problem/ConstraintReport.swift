@@ -70,16 +70,7 @@ extension Problem {
 extension Program {
   /// The gradient of the Lagrangian, shifted on every simplex so that it vanishes on average where masses are free.
   public func reducedCosts(_ evidence: Evidence, at p: [Double]) -> [Double] {
-    var g = objective.gradient(p)
-    for (row, multiplier) in zip(equalities, evidence.equality) {
-      for k in row.columns.indices { g[row.columns[k]] += multiplier * row.values[k] }
-    }
-    for (row, multiplier) in zip(inequalities, evidence.inequality) {
-      for k in row.columns.indices { g[row.columns[k]] += max(multiplier, 0) * row.values[k] }
-    }
-    for (constraint, multiplier) in zip(convex, evidence.convex) where multiplier > 0 {
-      Kernel.axpy(multiplier, constraint.functional.gradient(p), into: &g)
-    }
+    var g = lagrangianGradient(evidence, at: p)
     for slice in layout.simplices {
       var weight = 0.0
       var mean = 0.0
@@ -89,6 +80,21 @@ extension Program {
       }
       let shift = weight > 0 ? mean / weight : slice.range.map { g[$0] }.min() ?? 0
       for i in slice.range { g[i] -= shift }
+    }
+    return g
+  }
+
+  /// The gradient of the Lagrangian in the masses.
+  func lagrangianGradient(_ evidence: Evidence, at p: [Double]) -> [Double] {
+    var g = objective.gradient(p)
+    for (row, multiplier) in zip(equalities, evidence.equality) {
+      for k in row.columns.indices { g[row.columns[k]] += multiplier * row.values[k] }
+    }
+    for (row, multiplier) in zip(inequalities, evidence.inequality) {
+      for k in row.columns.indices { g[row.columns[k]] += max(multiplier, 0) * row.values[k] }
+    }
+    for (constraint, multiplier) in zip(convex, evidence.convex) where multiplier > 0 {
+      Kernel.axpy(multiplier, constraint.functional.gradient(p), into: &g)
     }
     return g
   }
