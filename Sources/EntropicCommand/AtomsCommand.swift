@@ -13,7 +13,7 @@ struct AtomsCommand: Verb {
   @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
   var format: Format { outputOptions.format }
-  var outputPath: String? { outputOptions.output }
+  var outputPath: String? { outputOptions.path }
 
   func perform(_ session: Session) throws(SpecError) -> Conclusion {
     if let path = outputPath { try Output.check(path: path, inputs: []) }

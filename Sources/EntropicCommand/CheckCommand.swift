@@ -13,7 +13,7 @@ struct CheckCommand: Verb {
   @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
   var format: Format { outputOptions.format }
-  var outputPath: String? { outputOptions.output }
+  var outputPath: String? { outputOptions.path }
 
   func perform(_ session: Session) throws(SpecError) -> Conclusion {
     if let path = outputPath { try Output.check(path: path, inputs: [fileOptions.file]) }
@@ -24,7 +24,7 @@ struct CheckCommand: Verb {
     }
     // The method of the file is checked, too.
     let options = try SolvingOptions.options(of: loaded)
-    let choice = Catalogue.choice(for: problem.program)
+    let choice = Solver.plan(for: problem.program)
     let summary = ProgramSummary(problem)
     let method = options.method ?? choice.methods.first
     let why = options.method == nil ? choice.why : "asked for by the file"

@@ -37,8 +37,12 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Write the answer to a file instead of standard output.", valueName: "path"))
+    help: ArgumentHelp(
+      "Write the answer to a file instead of standard output, which is '-'.", valueName: "path"))
   var output: String?
+
+  /// The file; nil for standard output.
+  var path: String? { output == "-" ? nil : output }
 }
 
 /// The objective file and what it may be given from outside.
@@ -56,8 +60,20 @@ struct FileOptions: ParsableArguments {
     help: ArgumentHelp("A further folder that data files may lie in.", valueName: "folder"))
   var dataRoot: [String] = []
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Bytes that data may take, such as 2GB (three quarters of the memory).", valueName: "bytes"),
+    transform: FileOptions.memorySize)
+  var memory: Int?
+
   @Flag(name: .long, help: "Treat warnings as errors.")
   var strict = false
+
+  @Sendable private static func memorySize(_ text: String) throws -> Int {
+    if let bytes = MemorySize.bytes(text) { return bytes }
+    throw ValidationError("expected a number of bytes, or a number with a unit, such as 2GB")
+  }
 }
 
 /// How to solve. The command line wins over the section 'solve' of the file.
@@ -66,24 +82,37 @@ struct SolvingOptions: ParsableArguments {
   var method: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("The relative gap that counts as optimal (1e-9).", valueName: "gap"))
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("The relative gap that counts as optimal (1e-9).", valueName: "gap"))
   var tolerance: String?
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditional,
     help: ArgumentHelp("Seconds after which the best point so far is the answer.", valueName: "seconds"))
   var time: String?
 
-  @Option(name: .long, help: ArgumentHelp("The largest number of iterations.", valueName: "count"))
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("The largest number of iterations.", valueName: "count"),
+    transform: { try SolvingOptions.count($0, from: 0) })
   var iterations: Int?
 
-  @Option(name: .long, help: ArgumentHelp("The largest number of evaluations.", valueName: "count"))
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("The largest number of evaluations.", valueName: "count"),
+    transform: { try SolvingOptions.count($0, from: 0) })
   var evaluations: Int?
 
-  @Option(name: .long, help: ArgumentHelp("Threads; answers do not depend on it.", valueName: "count"))
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("Threads; answers do not depend on it.", valueName: "count"),
+    transform: { try SolvingOptions.count($0, from: 1) })
   var threads: Int?
 
-  @Option(name: .long, help: ArgumentHelp("The seed of everything random.", valueName: "number"))
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("The seed of everything random.", valueName: "number"),
+    transform: SolvingOptions.seedNumber)
   var seed: UInt64?
 
   func validate() throws {
@@ -94,13 +123,16 @@ struct SolvingOptions: ParsableArguments {
           "'--\(name)' wants a number that is not negative, found \(Diagnostic.quoted(text))")
       }
     }
-    for (name, count, least) in [
-      ("iterations", iterations, 0), ("evaluations", evaluations, 0), ("threads", threads, 1),
-    ] {
-      if let count, count < least {
-        throw ValidationError("'--\(name)' wants an integer from \(least), found \(count)")
-      }
-    }
+  }
+
+  private static func count(_ text: String, from least: Int) throws -> Int {
+    if let count = Int(text), count >= least { return count }
+    throw ValidationError("expected an integer from \(least) to \(Int.max)")
+  }
+
+  @Sendable private static func seedNumber(_ text: String) throws -> UInt64 {
+    if let seed = UInt64(text) { return seed }
+    throw ValidationError("expected an integer from 0 to \(UInt64.max)")
   }
 }
 

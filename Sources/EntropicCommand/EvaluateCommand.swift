@@ -18,7 +18,7 @@ struct EvaluateCommand: Verb {
   @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
   var format: Format { outputOptions.format }
-  var outputPath: String? { outputOptions.output }
+  var outputPath: String? { outputOptions.path }
 
   func perform(_ session: Session) throws(SpecError) -> Conclusion {
     if let path = outputPath {
@@ -43,7 +43,9 @@ struct EvaluateCommand: Verb {
       values.append((name, Tensor(shape: expression.shape, values: result)))
     }
     try collector.check()
-    return conclude(values, loaded, session)
+    let warnings = values.compactMap { infinity(of: $0.name, $0.value, loaded) }
+    if fileOptions.strict, !warnings.isEmpty { throw LoadedProblem.strictError(warnings) }
+    return conclude(values, warnings, loaded, session)
   }
 
   /// What is evaluated: the section `evaluate`, and with masses the objective as well.
@@ -79,8 +81,20 @@ struct EvaluateCommand: Verb {
     return result
   }
 
+  /// The warning that a value is infinite, which documents show as null.
+  private func infinity(of name: String, _ value: Tensor, _ loaded: LoadedProblem) -> Diagnostic? {
+    guard let i = value.values.firstIndex(where: { !$0.isFinite }) else { return nil }
+    let place = value.isScalar ? "" : ", first at entry \(i + 1)"
+    let word = value.values[i].isNaN ? "not a number" : value.values[i] > 0 ? "infinite" : "minus infinity"
+    return loaded.file.source.diagnostic(
+      .nonFiniteValue, severity: .warning,
+      at: loaded.file.evaluations.first { $0.name.text == name }?.name.location,
+      "the value of \(Diagnostic.quoted(name)) is \(word)\(place)")
+  }
+
   private func conclude(
-    _ values: [(name: String, value: Tensor)], _ loaded: LoadedProblem, _ session: Session
+    _ values: [(name: String, value: Tensor)], _ warnings: [Diagnostic], _ loaded: LoadedProblem,
+    _ session: Session
   ) -> Conclusion {
     let document = DocumentValue.object([
       "status": .text("evaluated"),
@@ -88,18 +102,41 @@ struct EvaluateCommand: Verb {
       "title": loaded.file.title.map { .text($0) },
       "values": .object(
         values.map { .init(key: $0.name, value: .array($0.value.values, shape: $0.value.shape)) }),
-      "diagnostics": .list(loaded.warnings.map(\.document)),
+      "diagnostics": .list((loaded.warnings + warnings).map(\.document)),
       "provenance": loaded.provenance.document,
       "run": session.run().document,
     ])
     let width = values.map(\.name.count).max() ?? 0
-    let lines = values.map { name, value -> String in
-      let numbers = value.values.prefix(12).map { NumberText.short($0, digits: 15) }.joined(separator: ", ")
-      let rest = value.count > 12 ? ", ... (\(value.count) in all)" : ""
-      let space = String(repeating: " ", count: width - name.count)
-      return "\(name)\(space)  \(value.isScalar ? numbers : "[\(numbers)\(rest)]")\n"
+    let lines = values.flatMap { name, value -> [String] in
+      let label = Diagnostic.escaped(name) + String(repeating: " ", count: width - name.count + 2)
+      let margin = String(repeating: " ", count: width + 2)
+      return EvaluateCommand.rows(of: value).enumerated().map { ($0 == 0 ? label : margin) + $1 + "\n" }
     }
     return Conclusion(
-      document: document, text: lines.joined(), exitCode: 0, messages: loaded.warningText)
+      document: document, text: lines.joined(), exitCode: 0,
+      messages: loaded.warningText + warnings.map { $0.text + "\n" }.joined())
+  }
+
+  /// A value in lines: a number or a list on one, a matrix row by row, a table matrix by matrix.
+  private static func rows(of value: Tensor) -> [String] {
+    func line(_ numbers: ArraySlice<Double>) -> String {
+      let shown = numbers.prefix(12).map { NumberText.short($0, digits: 15) }.joined(separator: ", ")
+      return "[\(shown)\(numbers.count > 12 ? ", ... (\(numbers.count) in all)" : "")]"
+    }
+    guard let width = value.shape.last, value.shape.count > 1, width > 0 else {
+      return [
+        value.isScalar ? NumberText.short(value.values.first ?? .nan, digits: 15) : line(value.values[...])
+      ]
+    }
+    let shape = value.shape.map(String.init).joined(separator: " x ")
+    var lines = ["\(shape), by rows"]
+    for start in stride(from: 0, to: value.count, by: width) {
+      if lines.count > 20 {
+        lines.append("... (\(value.count / width) rows in all)")
+        break
+      }
+      lines.append(line(value.values[start..<start + width]))
+    }
+    return lines
   }
 }

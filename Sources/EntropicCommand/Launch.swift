@@ -95,6 +95,9 @@ enum Launch {
   private static func work() {
     let list = arguments.withLock { $0 }
     let format = format(in: list)
+    if let word = unknownCommand(in: list) {
+      finish(Conclusion(unknown(word)), format: format, output: nil)
+    }
     do {
       let command = try EntropicCommand.parseAsRoot(list.first == "help" ? withoutFormat(list) : list)
       if let verb = command as? any Verb {
@@ -118,13 +121,30 @@ enum Launch {
     }
   }
 
+  /// The names of all commands, `help` among them.
+  private static var commands: [String] {
+    EntropicCommand.configuration.subcommands.map { $0._commandName } + ["help"]
+  }
+
+  /// The first word, or the one behind `help`, where it is no command.
+  private static func unknownCommand(in list: [String]) -> String? {
+    let words = list.first == "help" ? withoutFormat(list).dropFirst() : list[...]
+    guard let word = words.first, !word.hasPrefix("-"), !commands.contains(word) else { return nil }
+    return word
+  }
+
+  private static func unknown(_ command: String) -> SpecError {
+    SpecError(
+      Diagnostic(
+        .wrongUsage, file: "entropic", "unknown command \(Diagnostic.quoted(command))",
+        hint: Suggestion.hint(for: command, among: commands) ?? "'entropic help' lists the commands"))
+  }
+
   /// The argument parser's own ends: help, version, wrong usage.
   private static func conclusion(of error: any Error, _ list: [String]) -> Conclusion {
     let isClean = EntropicCommand.exitCode(for: error) == .success
     if isClean { return Conclusion(information: EntropicCommand.fullMessage(for: error)) }
-    let words = list.first { !$0.hasPrefix("-") }.flatMap { word in
-      EntropicCommand.configuration.subcommands.contains { $0._commandName == word } ? word : nil
-    }
+    let words = list.first { !$0.hasPrefix("-") }.flatMap { $0 != "help" && commands.contains($0) ? $0 : nil }
     return Conclusion(
       SpecError(
         Diagnostic(

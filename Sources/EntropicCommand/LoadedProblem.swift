@@ -41,7 +41,7 @@ struct LoadedProblem {
     self.file = file
     let folder = options.file == "-" ? "." : DataLoader(objectivePath: options.file).folder
     var limits = SpecLimits()
-    limits.memoryBytes = file.solve.memory
+    limits.memoryBytes = options.memory ?? file.solve.memory
     elaborated = try Elaboration(
       file, overrides: overrides, folder: folder, roots: options.dataRoot, limits: limits
     ).run()
@@ -72,7 +72,7 @@ struct LoadedProblem {
   var warningText: String { warnings.map { $0.text + "\n" }.joined() }
 
   /// With `--strict` a warning ends the run.
-  private static func strictError(_ warnings: [Diagnostic]) -> SpecError {
+  static func strictError(_ warnings: [Diagnostic]) -> SpecError {
     SpecError(
       diagnostics: warnings.map { warning in
         var error = warning

@@ -30,7 +30,7 @@ struct SolveCommand: Verb {
   @Flag(name: .long, help: ArgumentHelp(visibility: .hidden)) var sensitivity = false
 
   var format: Format { outputOptions.format }
-  var outputPath: String? { outputOptions.output }
+  var outputPath: String? { outputOptions.path }
 
   /// The statuses of a run that `--accept` may name.
   static let statuses = ["infeasible", "unbounded", "local", "estimated", "limit", "stalled"]
@@ -60,16 +60,16 @@ struct SolveCommand: Verb {
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
     let problem = try loaded.requireProblem()
     var options = try solving.options(for: loaded)
-    if let start {
-      let claim = try ReportClaim(reading: session.source(start))
-      options.warm = try claim.masses(of: problem)
-    }
+    if let start { options.warm = try ReportClaim(reading: session.source(start)).start(of: problem) }
     let recorder = TraceRecorder(keeps: trace || loaded.file.solve.trace == true)
     if let limit = options.time { options.time = max(limit - session.seconds, 0) }
     options.shouldStop = { Interruption.isRequested }
     options.observer = { recorder.observe($0) }
     let outcome = Launch.solving { [options] in Solver.run(problem, options) }
     recorder.clear()
+    if case .stalled(.unsuitable, _, let record) = outcome {
+      throw SolvingOptions.unsuitable(options.method, record, solving.method == nil ? loaded.file : nil)
+    }
 
     var report = Report(outcome, of: problem)
     report.title = loaded.file.title

@@ -45,6 +45,18 @@ extension SolvingOptions {
     return options
   }
 
+  /// The error of a method that cannot treat the problem, at the place where it was asked for: in the file, or
+  /// on the command line.
+  static func unsuitable(_ method: String?, _ record: RunRecord, _ file: ObjectiveFile?) -> SpecError {
+    let message = record.notes.last ?? record.why
+    guard method != nil else { return SpecError(Diagnostic(.unsupportedForm, file: "entropic", message)) }
+    let hint = "'auto' chooses a method that accepts the problem"
+    if let file, let located = file.solve.method {
+      return SpecError(file.source.diagnostic(.unsupportedForm, at: located.location, message, hint: hint))
+    }
+    return SpecError(Diagnostic(.unsupportedForm, file: "--method", message, hint: hint))
+  }
+
   private static func number(_ text: String?) -> Double? {
     guard let text, case .value(let value) = DecimalNumber.parse(text) else { return nil }
     return value

@@ -20,7 +20,7 @@ struct VerifyCommand: Verb {
   @OptionGroup(title: "Output") var outputOptions: OutputOptions
 
   var format: Format { outputOptions.format }
-  var outputPath: String? { outputOptions.output }
+  var outputPath: String? { outputOptions.path }
 
   func validate() throws {
     if fileOptions.file == "-", report == "-" {

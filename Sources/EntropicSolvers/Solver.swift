@@ -9,7 +9,16 @@ public enum Solver {
       record.why = "the objective is infinite at a feasible point"
       return .unbounded(proof, record)
     }
-    return run(problem.program, options).of(problem)
+    let outcome = run(problem.program, options)
+    if case .optimal(let answer) = outcome, !problem.interval(of: answer.certificate).value.isFinite {
+      // The program behind the root is solved; the user's number is none that a double can hold.
+      var record = answer.run
+      record.notes.append(
+        "the objective at its optimum is beyond the largest double: the formula under its root has the optimum "
+          + "\(answer.certificate.value), and can be optimised in its place")
+      return Outcome.stalled(.notFinite, answer, record).of(problem)
+    }
+    return outcome.of(problem)
   }
 
   /// Solves a canonical program.
@@ -47,6 +56,22 @@ public enum Solver {
       let warm = start.map { restoration.reduce(point: lowering?.extend($0) ?? $0) }
       if !program.isConvex { return local(&loop, budget, warm, options) }
       return convex(&loop, budget, warm, options)
+    }
+  }
+
+  /// What an automatic run would begin with, and why, without solving: the same reductions, the same choice.
+  public static func plan(for program: Program) -> Catalogue.Choice {
+    if program.domainProof() != nil {
+      return Catalogue.Choice(methods: [], why: "the objective is infinite on the whole feasible set")
+    }
+    let lowering = EpigraphLowering.isNeeded(program) ? EpigraphLowering(program) : nil
+    let lowered = lowering?.program ?? program
+    switch Presolve.run(lowered) {
+    case .infeasible:
+      return Catalogue.Choice(methods: ["presolve"], why: "the constraints contradict one another")
+    case .solved:
+      return Catalogue.Choice(methods: ["presolve"], why: "presolve: the constraints leave one point")
+    case .reduced(let reduced, _): return Catalogue.choice(for: reduced)
     }
   }
 

@@ -12,7 +12,9 @@ import EntropicNumerics
 extension Builtin {
   static let elementwise: [Builtin] = [
     function(
-      "log", "natural logarithm; log(0) only as the coefficient of a mass", "concave", "x > 0", logarithm
+      "log", "natural logarithm; log(0) only as the coefficient of a mass, which it forces to 0", "concave",
+      "x > 0",
+      logarithm
     ) {
       EntropicModel.log($0)
     },

@@ -43,7 +43,7 @@ package struct Diagnostic: Hashable, Sendable {
 
   /// The message as lines of text, without a final line end.
   package var text: String {
-    var result = Self.escaped(file)
+    var result = Self.shortened(file)
     if let location { result += ":\(location.line):\(location.column)" }
     result += ": \(severity.rawValue): \(Self.escaped(message))"
     if let location, let excerpt {
@@ -52,6 +52,14 @@ package struct Diagnostic: Hashable, Sendable {
     }
     if let hint { result += "\nhint: " + Self.escaped(hint) }
     return result
+  }
+
+  /// A path, its beginning left out where it is longer than a line can hold; documents have it whole.
+  private static func shortened(_ path: String) -> String {
+    let limit = 200
+    let scalars = path.unicodeScalars
+    guard scalars.count > limit else { return escaped(path) }
+    return "..." + escaped(String(scalars.suffix(limit)))
   }
 
   /// The part of a source line that is shown, at most about 100 characters, and where its caret stands.

@@ -115,11 +115,15 @@ package struct Elaboration {
       let evaluator = ExpressionEvaluator(definition.expression, in: scope, for: .constants("parameters"))
       let value = try evaluator.array(of: definition.expression.root)
       guard case .constant(let number) = value, number.isScalar, number.isFinite else {
+        let name = Diagnostic.quoted(definition.name.text)
+        if case .constant(let number) = value, number.isScalar {
+          throw evaluator.failure(
+            .nonFiniteValue, at: definition.expression.root,
+            "the parameter \(name) is \(numberText(number.values[0])) (expected a finite number)")
+        }
         throw evaluator.failure(
           .shapeMismatch, at: definition.expression.root,
-          "the parameter \(Diagnostic.quoted(definition.name.text)) is \(shapeText(value.shape)) "
-            + "(expected a finite number)"
-        )
+          "the parameter \(name) is \(shapeText(value.shape)) (expected a finite number)")
       }
       return .constant(number)
     case .unknown(let declaration):

@@ -33,9 +33,12 @@ final class ElaborationScope {
   var budget: ElaborationBudget
   private(set) var warnings: [Diagnostic] = []
   private var warned: Set<Diagnostic> = []
+  /// Values of parameters from outside the file.
+  private let overrides: [String: Syntax]
 
   init(_ file: ObjectiveFile, overrides: [String: Syntax], limits: SpecLimits) {
     source = file.source
+    self.overrides = overrides
     budget = ElaborationBudget(limits)
     for entry in file.data { add(entry.name, .data(entry)) }
     for entry in file.parameters {
@@ -140,10 +143,16 @@ final class ElaborationScope {
     let turned = Array(members[first...] + members[..<first])
     let shown = turned.prefix(10).map { entries[$0].name.text } + (turned.count > 10 ? ["..."] : [])
     let name = entries[turned[0]].name
-    return source.diagnostic(
-      .cyclicDefinition, at: name.location,
+    let message =
       "the definition of \(Diagnostic.quoted(name.text)) depends on itself: "
-        + (shown + [name.text]).joined(separator: " -> "))
+      + (shown + [name.text]).joined(separator: " -> ")
+    // What was given from outside made the cycle: a file alone has none, or it would not have been written so.
+    if let given = turned.lazy.compactMap({ self.overrides[self.entries[$0].name.text] }).first {
+      return given.diagnostic(
+        .cyclicDefinition, at: given.root, message,
+        hint: "a parameter may use data and parameters that do not depend on it")
+    }
+    return source.diagnostic(.cyclicDefinition, at: name.location, message)
   }
 
   private func usedPositions(_ syntax: Syntax) -> [Int] {

@@ -33,6 +33,7 @@ struct Statements {
       attempt(&collector) { (statements) throws(SpecError) in
         let evaluator = ExpressionEvaluator(item.expression, in: statements.scope)
         let value = try evaluator.array(of: item.expression.root)
+        try Statements.checkInfinity(of: value, evaluator)
         statements.evaluations.append((item.name.text, value.expression))
         statements.texts.append((item.name.text, item.expression.text))
       }
@@ -48,6 +49,27 @@ struct Statements {
       isIncomplete = true
       collector.add(error)
     }
+  }
+
+  /// An infinite constant is an error, as log(0) alone; an atom on laws may be infinite, as kl is where its
+  /// second law has no mass.
+  private static func checkInfinity(
+    of value: ArrayValue, _ evaluator: ExpressionEvaluator
+  ) throws(SpecError) {
+    guard case .constant(let array) = value, let i = array.values.firstIndex(where: { !$0.isFinite }) else {
+      return
+    }
+    let syntax = evaluator.syntax
+    let atoms: [Builtin.Group] = [.moments, .information, .distances, .risk, .likelihood]
+    for node in 0..<syntax.count where syntax.kind(of: node) == .call {
+      if let builtin = Builtin.named(syntax.name(of: node)), atoms.contains(builtin.group) { return }
+    }
+    let place = placeText(i, in: array.shape)
+    throw evaluator.failure(
+      .nonFiniteValue, at: syntax.root,
+      (place.isEmpty ? "" : "entry \(place) of ")
+        + "\(Diagnostic.quoted(syntax.shortText(of: syntax.root))) is infinite",
+      hint: "log(0) may only stand as the coefficient of a mass")
   }
 
   private mutating func readObjective(_ file: ObjectiveFile) throws(SpecError) {

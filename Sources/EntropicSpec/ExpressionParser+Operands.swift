@@ -218,7 +218,8 @@ extension ExpressionParser {
     if depth >= Self.treeDepthLimit {
       throw SyntaxFault(
         .expressionTooDeep, at: Int(start),
-        "the expression is nested more than \(Self.treeDepthLimit) levels deep")
+        "the expression has operations inside each other on more than \(Self.treeDepthLimit) levels",
+        hint: "give parts of it names under 'define'")
     }
     syntax.nodes.append(
       Syntax.Node(

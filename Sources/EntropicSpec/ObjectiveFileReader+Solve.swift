@@ -89,23 +89,7 @@ extension ObjectiveFileReader {
 
   /// Bytes, or a number with a unit: `2 GB`, `512 MiB`.
   private mutating func memory(at node: Int) -> Int? {
-    let units: [(String, Double)] = [
-      ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9),
-      ("B", 1),
-    ]
-    let text = tree.text(of: node) ?? ""
-    let unit = units.first { text.hasSuffix($0.0) }
-    var digits = Substring(text)
-    if let unit {
-      digits = digits.dropLast(unit.0.count)
-      while digits.last == " " { digits.removeLast() }
-    }
-    if digits.utf8.count <= limits.numberDigits,
-      case .value(let number) = DecimalNumber.parse(String(digits)),
-      let bytes = Int(exactly: (number * (unit?.1 ?? 1)).rounded()), bytes > 0
-    {
-      return bytes
-    }
+    if let bytes = MemorySize.bytes(tree.text(of: node) ?? "", limits: limits) { return bytes }
     refuse(node, "'memory' wants a number of bytes", hint: "as in 2 GB")
     return nil
   }

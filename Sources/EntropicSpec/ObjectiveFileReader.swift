@@ -170,6 +170,8 @@ struct ObjectiveFileReader {
   }
 
   private mutating func readConstraints(_ node: Int) {
+    // As every other section it may be empty.
+    if tree.isEmpty(node) { return }
     guard tree.kind(of: node) == .sequence else {
       collector.add(
         tree.diagnostic(

@@ -35,8 +35,8 @@ package final class SourceFile: Sendable {
     if let (offset, reason) = bytes.withUnsafeBufferPointer({ Self.firstInvalidByte(of: $0) }) {
       let location = self.location(ofByte: offset)
       throw SpecError(
-        Diagnostic(
-          .invalidText, file: name, at: location, "\(reason) (expected text in UTF-8)",
+        diagnostic(
+          .invalidText, at: location, "\(reason) (expected text in UTF-8)",
           hint: reason.hasPrefix("control") ? nil : "save the file as UTF-8"))
     }
   }

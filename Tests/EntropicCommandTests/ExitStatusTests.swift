@@ -130,8 +130,46 @@ import EntropicSpec
       word: "limit"),
     Case(
       description: "unsuitable method", arguments: ["solve", "die.yaml", "--method", "closed-form"],
-      status: 22,
-      word: "stalled"),
+      status: 69,
+      word: "error", code: "E0404"),
+    Case(
+      description: "start without masses", arguments: ["solve", "die.yaml", "--start", "nothing.json"],
+      status: 65, word: "error", code: "E0703"),
+    Case(
+      description: "start of another problem", arguments: ["solve", "die.yaml", "--start", "other.json"],
+      status: 65, word: "error", code: "E0703"),
+    Case(
+      description: "start with a negative mass",
+      arguments: ["solve", "die.yaml", "--start", "negative.json"],
+      status: 65, word: "error", code: "E0703"),
+    Case(
+      description: "help for an unknown command", arguments: ["help", "slove"], status: 64, word: "error",
+      code: "E0701"),
+    Case(
+      description: "memory that is no size", arguments: ["solve", "die.yaml", "--memory", "much"], status: 64,
+      word: "error", code: "E0701"),
+    Case(
+      description: "too little memory", arguments: ["evaluate", "large.yaml", "--memory", "1kB"], status: 65,
+      word: "error", code: "E0611"),
+    Case(
+      description: "enough memory", arguments: ["evaluate", "large.yaml", "--memory=1 MB"], status: 0,
+      word: "evaluated"),
+    Case(
+      description: "a cycle by a setting", arguments: ["solve", "die.yaml", "--set", "mean=mean"], status: 65,
+      word: "error", code: "E0212"),
+    Case(
+      description: "an infinite setting", arguments: ["solve", "die.yaml", "--set", "mean=log(0)"],
+      status: 65,
+      word: "error", code: "E0604"),
+    Case(
+      description: "an infinite constant", arguments: ["evaluate", "log.yaml"], status: 65, word: "error",
+      code: "E0604"),
+    Case(
+      description: "an infinite divergence", arguments: ["evaluate", "far.yaml"], status: 0, word: "evaluated"
+    ),
+    Case(
+      description: "an infinite divergence, strictly", arguments: ["evaluate", "far.yaml", "--strict"],
+      status: 65, word: "error", code: "E0604"),
   ]
 
   static func folder() throws -> Scratch {
@@ -158,6 +196,12 @@ import EntropicSpec
       "entropic: 1\ndata:\n  x: {file: table.csv, column: a}\n"
         + "unknowns:\n  p: simplex(x)\nmaximize: expect(p, x)\n"
     )
+    _ = try scratch.file("nothing.json", "{\"status\": \"infeasible\", \"exit_code\": 10}")
+    _ = try scratch.file("other.json", "{\"q\": [0.5, 0.5]}")
+    _ = try scratch.file("negative.json", "{\"p\": [-1, 1, 1, 0, 0, 0]}")
+    _ = try scratch.file("large.yaml", "entropic: 1\nevaluate:\n  s: sum(range(0, 1, points=1000))\n")
+    _ = try scratch.file("log.yaml", "entropic: 1\nevaluate:\n  r: log(0)\n")
+    _ = try scratch.file("far.yaml", "entropic: 1\nevaluate:\n  d: kl([0.5, 0.5], [1, 0])\n")
     _ = try scratch.file("table.csv", "a,b\n1,2\n3,4\n")
     return scratch
   }
