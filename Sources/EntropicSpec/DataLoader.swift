@@ -34,7 +34,9 @@ package struct DataLoader: Sendable {
     if file.map, case .npy = format { return (try mapped(file, at: path, for: source), []) }
     let bytes: [UInt8]
     do throws(FileAccess.Failure) {
-      bytes = try FileAccess.read(path, limit: limits.dataFileBytes, followsLinks: false)
+      // The bytes are in memory beside the numbers; what is small is never refused for its file.
+      bytes = try FileAccess.read(
+        path, limit: min(limits.dataFileBytes, max(limits.memoryBudget, 1 << 20)), followsLinks: false)
     } catch {
       throw SpecError(error.diagnostic(data: file.path, in: source))
     }

@@ -39,7 +39,8 @@ struct ElaborationBudget: Sendable {
     guard overflow || size > free else { return nil }
     return Refusal(
       message: "\(count) numbers need \(overflow ? Int.max : size) bytes (expected at most \(free))",
-      hint: "'memory' under 'solve' sets the limit, which is three quarters of the machine's memory otherwise"
+      hint:
+        "--memory, or 'memory' under 'solve', sets the limit, which is three quarters of what there is otherwise"
     )
   }
 }

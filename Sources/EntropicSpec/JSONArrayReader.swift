@@ -58,7 +58,7 @@ package struct JSONArrayReader {
       throw DataFault(.oversizedData, at: position, "more than \(limits.atoms) numbers")
     }
     let budget = limits.memoryBudget
-    if values.count > budget / 8 {
+    if values.count > SpecLimits.growing(values.count, in: budget) {
       throw DataFault(
         .excessiveMemory, at: position, "the data take more than \(budget) bytes (expected at most \(budget))"
       )

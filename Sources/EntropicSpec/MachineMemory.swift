@@ -10,10 +10,29 @@
 ///
 /// The machine's memory, or less where a control group of Linux allows less: containers and batch systems
 /// end a process that takes more than its group has, however much the machine could give. Both versions of
-/// control groups are read, and every group above the own one, because each limits those below it.
+/// control groups are read, and every group above the own one, because each limits those below it. A limit on
+/// the address space (`ulimit -v`) counts too, without what is mapped already: an allocation beyond it fails,
+/// and a failed allocation ends the process.
 package enum MachineMemory {
   /// Three quarters of what there is: the default of every limit on memory.
-  static let budget: Int = bytes() / 4 * 3
+  static let budget: Int = min(bytes(), addressSpace()) / 4 * 3
+
+  /// Bytes that may still be mapped; the largest number where there is no limit.
+  private static func addressSpace() -> Int {
+    var limit = rlimit()
+    #if canImport(Glibc)
+      let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+    #else
+      let status = getrlimit(RLIMIT_AS, &limit)
+    #endif
+    guard status == 0, let bytes = Int(exactly: limit.rlim_cur), bytes < Int.max else { return Int.max }
+    // The first number is the size of the process in pages; without it half of the limit is taken as mapped.
+    let pages = text("/proc/self/statm")?.split(separator: " ").first.flatMap { Int($0) }
+    let mapped = pages.map {
+      $0.multipliedReportingOverflow(by: Int(sysconf(Int32(_SC_PAGESIZE)))).partialValue
+    }
+    return max(bytes - (mapped ?? bytes / 2), 0)
+  }
 
   /// Bytes of the machine or of its control group.
   ///

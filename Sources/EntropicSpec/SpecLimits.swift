@@ -31,5 +31,9 @@ package struct SpecLimits: Hashable, Sendable {
   /// has.
   package var memoryBudget: Int { memoryBytes ?? MachineMemory.budget }
 
+  /// How many numbers a list that grows may have in so many bytes: a large one is there twice, the second time
+  /// with room to grow, whenever it moves.
+  static func growing(_ count: Int, in bytes: Int) -> Int { count > 1 << 17 ? bytes / 24 : bytes / 8 }
+
   package init() {}
 }

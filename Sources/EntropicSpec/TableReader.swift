@@ -269,7 +269,7 @@ package struct TableReader {
       throw DataFault(.oversizedData, at: recordStart, "more than \(limits.atoms) numbers")
     }
     let budget = limits.memoryBudget
-    if count > budget / 8 {
+    if count > SpecLimits.growing(count, in: budget) {
       throw DataFault(
         .excessiveMemory, at: recordStart,
         "the table takes more than \(count * 8) bytes (expected at most \(budget))")

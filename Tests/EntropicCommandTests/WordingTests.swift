@@ -54,8 +54,8 @@ import EntropicSpec
 
   @Test("a dash is standard output")
   func dash() throws {
-    let plain = try run("example", "dice")
-    let dash = try run("example", "dice", "--output", "-")
+    let plain = try run("example", "die")
+    let dash = try run("example", "die", "--output", "-")
     #expect(dash.status == 0)
     #expect(dash.output == plain.output)
     #expect(!FileManager.default.fileExists(atPath: scratch.path("-")))
@@ -74,9 +74,10 @@ import EntropicSpec
 
   @Test("matrices are written by rows")
   func matrices() throws {
-    _ = try scratch.file("m.yaml", "entropic: 1\nevaluate:\n  m: outer([1, 2], [3, 4])\n  v: [1, 2]\n")
+    _ = try scratch.file(
+      "m.yaml", "entropic: 1\nevaluate:\n  m: outer([1, 2], [3, 4])\n  v: uniform(2) * 2\n")
     #expect(
-      try run("evaluate", "m.yaml").text == "m  2 x 2, by rows\n   [3, 4]\n   [6, 8]\nv  [1, 2]\n")
+      try run("evaluate", "m.yaml").text == "m  2 x 2, by rows\n   [3, 4]\n   [6, 8]\nv  [1, 1]\n")
   }
 
   @Test("a mass below the smallest double has its logarithm")

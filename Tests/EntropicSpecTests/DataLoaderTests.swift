@@ -100,7 +100,7 @@ struct DataLoaderTests {
       load("g.csv") { $0.column = LocatedText("c", at: TextLocation(line: 1, column: 5)) }
         == "E0511 65 o.yaml:1:5")
     try folder.write([0x93], to: "inside/h.npy")
-    #expect(load("h.npy") == "E0513 65 o.yaml:1:11")
+    #expect(load("h.npy") == "E0513 65 h.npy:0:0")
     try folder.write("é,b\n1,2\n3,", to: "inside/i.csv")
     #expect(load("i.csv") == "E0510 65 i.csv:3:3")
   }

@@ -79,9 +79,9 @@ struct TableReaderTests {
     #expect(
       table("i,j,v\n1,2,0.5\n3,1,2\n") { $0.sparse = located("i", "j", "v") }
         == "3x2 [0, 2] [1, 0] [0.5, 2.0]")
-    #expect(table("i,j,v\n1,2,0.5\n1,2,2\n") { $0.sparse = located("i", "j", "v") } == "E0517")
-    #expect(table("i,j,v\n0,2,0.5\n") { $0.sparse = located("i", "j", "v") } == "E0517")
-    #expect(table("i,j,v\n1.5,2,0.5\n") { $0.sparse = located("i", "j", "v") } == "E0517")
+    #expect(table("i,j,v\n1,2,0.5\n1,2,2\n") { $0.sparse = located("i", "j", "v") } == "E0517 14")
+    #expect(table("i,j,v\n0,2,0.5\n") { $0.sparse = located("i", "j", "v") } == "E0517 6")
+    #expect(table("i,j,v\n1.5,2,0.5\n") { $0.sparse = located("i", "j", "v") } == "E0517 6")
   }
 
   @Test("a table cut at any byte never traps")

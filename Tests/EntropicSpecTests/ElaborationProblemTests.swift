@@ -263,7 +263,7 @@ struct ElaborationProblemTests {
     #expect(faults(text, set: ["kk": "1"]) == "E0214 1:1")
     #expect(faults(text, set: ["c": "1"]) == "E0214 1:1")
     #expect(faults(text, set: ["k": "[1, 2]"]) == "E0601 1:1")
-    #expect(faults(text, set: ["k": "a"]) == "E0212 6:3")
+    #expect(faults(text, set: ["k": "a"]) == "E0212 1:1")
     #expect(faults(text, set: ["k": "p[1]"]).hasPrefix("E0212"))
   }
 
