@@ -4,6 +4,9 @@ import EntropicSpec
 /// An objective file with its data, read and elaborated.
 struct LoadedProblem {
   let file: ObjectiveFile
+  private let overrides: [String: Syntax]
+  private let folder: String
+  private let roots: [String]
   let elaborated: ElaboratedFile
   let provenance: Provenance
   let warnings: [Diagnostic]
@@ -40,6 +43,9 @@ struct LoadedProblem {
     }
     self.file = file
     let folder = options.file == "-" ? "." : DataLoader(objectivePath: options.file).folder
+    self.overrides = overrides
+    self.folder = folder
+    roots = options.dataRoot
     var limits = SpecLimits()
     limits.memoryBytes = options.memory ?? file.solve.memory
     elaborated = try Elaboration(
@@ -57,6 +63,28 @@ struct LoadedProblem {
     inputs =
       (options.file == "-" ? [] : [options.file])
       + elaborated.dataDigests.map { $0.path.hasPrefix("/") ? $0.path : "\(folder)/\($0.path)" }
+  }
+
+  /// What every parameter moves at an optimal answer, in the order of the file.
+  func sensitivities(of answer: Answer) -> [ParameterSensitivity] {
+    guard let problem = answer.problem else { return [] }
+    let system = Sensitivity(problem.program, at: answer.point, answer.evidence)
+    return elaborated.parameters.map { parameter in
+      let step = 1e-3 * (parameter.value == 0 ? 1 : abs(parameter.value))
+      let found = answer.derivative(of: system, step: step) { offset in
+        try self.problem(setting: parameter.name, to: parameter.value + offset)
+      }
+      return ParameterSensitivity(name: parameter.name, setting: parameter.value, of: problem, found)
+    }
+  }
+
+  /// The problem of the same file at another value of one parameter.
+  private func problem(setting name: String, to value: Double) throws(SpecError) -> Problem {
+    var all = overrides
+    all[name] = try ObjectiveFile.parse(argument: "\(value)", named: name)
+    let other = try Elaboration(file, overrides: all, folder: folder, roots: roots).run()
+    guard let problem = other.problem else { return try requireProblem() }
+    return problem
   }
 
   /// The problem; a file that only evaluates has none.

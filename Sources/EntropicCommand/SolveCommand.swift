@@ -27,7 +27,8 @@ struct SolveCommand: Verb {
 
   @Option(name: .long, help: ArgumentHelp(visibility: .hidden)) var plot: String?
   @Option(name: .long, help: ArgumentHelp(visibility: .hidden)) var dump: String?
-  @Flag(name: .long, help: ArgumentHelp(visibility: .hidden)) var sensitivity = false
+  @Flag(name: .long, help: "Also give the derivatives of the optimum by the file's parameters.")
+  var sensitivity = false
 
   var format: Format { outputOptions.format }
   var outputPath: String? { outputOptions.path }
@@ -50,7 +51,6 @@ struct SolveCommand: Verb {
   func perform(_ session: Session) throws(SpecError) -> Conclusion {
     if plot != nil { throw Later.error("the option '--plot'") }
     if dump != nil { throw Later.error("the option '--dump'") }
-    if sensitivity { throw Later.error("the option '--sensitivity'") }
     if let path = outputPath {
       try Output.check(path: path, inputs: [fileOptions.file] + (start.map { [$0] } ?? []))
     }
@@ -73,6 +73,13 @@ struct SolveCommand: Verb {
 
     var report = Report(outcome, of: problem)
     report.title = loaded.file.title
+    if case .infeasible(let proof, _) = outcome {
+      let left = options
+      report.conflict = Launch.solving { Conflict(problem.program, proof, left) }
+    }
+    if sensitivity, case .optimal(let answer) = outcome {
+      report.sensitivity = Launch.solving { loaded.sensitivities(of: answer) }
+    }
     report.tolerance = options.tolerance
     report.seed = options.seed
     report.diagnostics = loaded.warnings

@@ -41,6 +41,40 @@ extension Expression {
   public static func / (a: Expression, b: Double) -> Expression { a / Expression(b) }
 }
 
+// Lists of numbers, elementwise.
+extension Expression {
+  public static func + (a: Expression, b: [Double]) -> Expression { a + Expression(b) }
+  public static func + (a: [Double], b: Expression) -> Expression { Expression(a) + b }
+  public static func - (a: Expression, b: [Double]) -> Expression { a - Expression(b) }
+  public static func - (a: [Double], b: Expression) -> Expression { Expression(a) - b }
+  public static func * (a: [Double], b: Expression) -> Expression { Expression(a) * b }
+  public static func * (a: Expression, b: [Double]) -> Expression { a * Expression(b) }
+  public static func / (a: Expression, b: [Double]) -> Expression { a / Expression(b) }
+}
+
+// An unknown is an expression wherever one may stand.
+extension Unknown {
+  public static prefix func - (a: Unknown) -> Expression { -Expression(a) }
+  public static func + (a: Unknown, b: Unknown) -> Expression { Expression(a) + Expression(b) }
+  public static func + (a: Unknown, b: Expression) -> Expression { Expression(a) + b }
+  public static func + (a: Expression, b: Unknown) -> Expression { a + Expression(b) }
+  public static func + (a: Unknown, b: [Double]) -> Expression { Expression(a) + Expression(b) }
+  public static func + (a: [Double], b: Unknown) -> Expression { Expression(a) + Expression(b) }
+  public static func - (a: Unknown, b: Unknown) -> Expression { Expression(a) - Expression(b) }
+  public static func - (a: Unknown, b: Expression) -> Expression { Expression(a) - b }
+  public static func - (a: Expression, b: Unknown) -> Expression { a - Expression(b) }
+  public static func - (a: Unknown, b: [Double]) -> Expression { Expression(a) - Expression(b) }
+  public static func - (a: [Double], b: Unknown) -> Expression { Expression(a) - Expression(b) }
+  public static func * (a: Double, b: Unknown) -> Expression { Expression(a) * Expression(b) }
+  public static func * (a: Unknown, b: Double) -> Expression { Expression(a) * Expression(b) }
+  public static func * (a: Unknown, b: Expression) -> Expression { Expression(a) * b }
+  public static func * (a: Expression, b: Unknown) -> Expression { a * Expression(b) }
+  public static func * (a: [Double], b: Unknown) -> Expression { Expression(a) * Expression(b) }
+  public static func * (a: Unknown, b: [Double]) -> Expression { Expression(a) * Expression(b) }
+  public static func / (a: Unknown, b: Double) -> Expression { Expression(a) / Expression(b) }
+  public static func / (a: Unknown, b: [Double]) -> Expression { Expression(a) / Expression(b) }
+}
+
 /// Matrix times an expression: L times p.
 public func * (a: Matrix, b: Unknown) -> Expression { .matrixProduct(Expression(a), Expression(b)) }
 public func * (a: Matrix, b: Expression) -> Expression { .matrixProduct(Expression(a), b) }
