@@ -73,6 +73,12 @@ package struct Report: Sendable {
   package var laws: [Law] = []
   package var constraints: [ConstraintReport] = []
   package var proof = Proof.none
+  /// Why the constraints cannot hold together, of infeasible problems.
+  package var conflict: Conflict?
+  /// What the parameters of the file move, where that was asked for.
+  package var sensitivity: [ParameterSensitivity]?
+  /// The first-order residual of a stationary point.
+  package var residual: Double?
   package var flags: [AnswerFlag] = []
   package var record: RunRecord?
   package var tolerance: Tolerance?
@@ -139,6 +145,7 @@ package struct Report: Sendable {
     constraints = problem.reportedConstraints(answer)
     proof = .bound(answer.certificate, answer.evidence)
     flags = answer.flags
+    residual = answer.residual
   }
 
   private static func finite(_ x: Double) -> Double? { x.isFinite ? x : nil }

@@ -28,11 +28,17 @@ package struct ReportText {
     lines.append(headline)
     writeObjective()
     writeContradiction()
+    writeResidual()
     for law in report.laws {
       lines.append("")
       lines += LawText.lines(of: law, width: width)
     }
     writeConstraints()
+    if let sensitivity = report.sensitivity {
+      lines.append("")
+      lines.append("sensitivity")
+      lines += sensitivity.isEmpty ? ["  the file has no parameters"] : sensitivity.map(\.line)
+    }
     writeMethod()
   }
 
@@ -130,6 +136,14 @@ package struct ReportText {
     let rest = names.count > 12 ? " and \(names.count - 12) more" : ""
     lines.append(
       "conflict  \(shown)\(rest)" + (names.count == 1 ? " (with the masses and their bounds)" : ""))
+    if let conflict = report.conflict { lines += conflict.lines }
+  }
+
+  private mutating func writeResidual() {
+    guard let residual = report.residual else { return }
+    lines.append(
+      "residual  \(NumberText.short(residual, digits: 2)): the first-order gap at the point, 0 where it is stationary"
+    )
   }
 
   // MARK: constraints
