@@ -54,3 +54,14 @@ public func minimize(
 ) -> Outcome {
   Solver.run(program, SolveOptions(method: method, tolerance: tolerance))
 }
+
+/// Minimises a canonical program by one method, given as a value.
+///
+///     minimize(program, by: .mirrorDescent(.burg), until: .gap(1e-10))
+public func minimize(
+  _ program: Program, by method: some Method, until tolerance: Tolerance = Tolerance()
+) -> Outcome {
+  var options = SolveOptions(tolerance: tolerance)
+  options.chain = [method]
+  return Solver.run(program, options)
+}

@@ -1,3 +1,5 @@
+import Entropic
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -10,12 +12,22 @@
 ///
 ///     entropic-bench                                      own workloads with asserted answers, as a table
 ///     entropic-bench WORD                                 those whose name holds the word
+///     entropic-bench matrix FOLDER [METHOD ...]           every method on every objective file of a folder
 ///     entropic-bench FOLDER TOL THREADS ANSWER.json       one problem of the peer suite
 ///
-/// Exit status: 0, 1 where an answer is wrong or a kernel not as much faster than a plain loop as it must be, 64 for wrong usage, 69 for a kind of problem that is not
-/// solved.
+/// Exit status: 0, 1 where an answer is wrong or a kernel not as much faster than a plain loop as it must be, 64 for
+/// wrong usage, 69 for a kind of problem that is not solved.
 enum Workbench {
   static func run(_ arguments: [String]) -> Never {
+    if arguments.first == "matrix", arguments.count >= 2 {
+      let methods = Array(arguments.dropFirst(2))
+      let all = Catalogue.methods.map(\.name) + ["auto"]
+      for name in methods where Catalogue.named(name) == nil && name != "auto" {
+        report("entropic-bench: unknown method '\(name)'; known are \(all.joined(separator: ", "))\n")
+        exit(64)
+      }
+      exit(MethodMatrix(folder: arguments[1], methods: methods.isEmpty ? all : methods).run())
+    }
     switch arguments.count {
     case 0, 1: exit(table(holding: arguments.first ?? ""))
     case 4:
@@ -27,7 +39,7 @@ enum Workbench {
         exit(error.exitCode)
       }
     default:
-      report("usage: entropic-bench [WORD | FOLDER TOL THREADS ANSWER.json]\n")
+      report("usage: entropic-bench [WORD | matrix FOLDER [METHOD ...] | FOLDER TOL THREADS ANSWER.json]\n")
       exit(64)
     }
   }

@@ -29,6 +29,8 @@ public struct Answer: Sendable {
   public var evidence: Evidence
   public var certificate: Certificate
   public var flags: [AnswerFlag]
+  /// The first-order residual of a stationary point, of `local` outcomes.
+  public var residual: Double?
   /// What found it.
   public var run: RunRecord
   /// The problem as its user said it, when the program came from one.

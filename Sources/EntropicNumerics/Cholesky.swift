@@ -15,6 +15,7 @@ public struct Cholesky: Sendable {
   /// - Returns: nil when a pivot is not positive or not finite (the caller may come again with a shift),
   ///   and nil when stopped.
   public init?(_ a: Matrix, shift: Double = 0, stop: StopCheck? = nil) {
+    if FactorisationFault.isInjected { return nil }
     precondition(a.rows == a.columns, "Cholesky factor of a \(a.rows) x \(a.columns) matrix")
     let n = a.rows
     var factor = a

@@ -18,6 +18,7 @@ public struct SymmetricIndefinite: Sendable {
   ///
   /// - Returns: nil when D is exactly singular or not finite, and nil when stopped.
   public init?(_ a: Matrix, stop: StopCheck? = nil) {
+    if FactorisationFault.isInjected { return nil }
     precondition(a.rows == a.columns, "symmetric factorisation of a \(a.rows) x \(a.columns) matrix")
     let n = a.rows
     // Column storage wants the lower triangle by columns.

@@ -38,6 +38,11 @@ public enum Catalogue {
       MirrorDescent(), "mirror descent with backtracking, for anything with a value and a gradient",
       arguments: Geometry.words, make: { Geometry.named($0).map { MirrorDescent($0) } }),
     Entry(
+      AugmentedLagrangian(),
+      "multipliers and a penalty for rows and convex constraints, values and gradients only",
+      arguments: Geometry.words, isAutomatic: false,
+      make: { Geometry.named($0).map { AugmentedLagrangian($0) } }),
+    Entry(
       ProjectedDescent(), "projection of spectral gradient steps onto the simplex, exact zeros",
       isAutomatic: false),
     Entry(

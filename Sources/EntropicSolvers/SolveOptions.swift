@@ -14,6 +14,10 @@ public struct SolveOptions: Sendable {
   /// True when the run should end now with the best point so far.
   public var shouldStop: @Sendable () -> Bool
   public var observer: (@Sendable (Progress) -> Void)?
+  /// Methods as values, to run in this order instead of the named one: each takes over from the point of the one before.
+  public var chain: [any Method] = []
+  /// False to see what a method that was asked for does alone: no finisher polishes its point.
+  public var finishes = true
   /// A starting point in the flat buffer of the program.
   public var warm: [Double]?
 

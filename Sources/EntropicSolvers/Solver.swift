@@ -78,34 +78,20 @@ public enum Solver {
   private static func convex(
     _ loop: inout Loop, _ budget: Budget, _ warm: Candidate?, _ options: SolveOptions
   ) -> Outcome {
-    var names: [String]
-    if let wanted = options.method {
-      // Second-order finish of the method's own point, where second derivatives are known.
-      names =
-        wanted != "face-newton" && loop.reduced.objective.hasHessian ? [wanted, "face-newton"] : [wanted]
-      loop.explain("\(wanted): asked for")
-      if wanted == "interior-point", OutputMarginal().accepts(loop.reduced).isAccepted {
-        // The channel is eliminated in closed form; the interior point runs on the output law.
-        names = ["output-marginal", "interior-point"]
-        loop.explain("interior-point: asked for; it runs on the output law, the channel being closed form")
-      }
-    } else {
-      let choice = Catalogue.choice(for: loop.reduced)
-      names = choice.methods
-      loop.explain(choice.why)
-    }
-    if let wanted = options.method, let sampler = Catalogue.named(wanted) as? StochasticMirrorDescent {
+    let plan = MethodPlan(for: loop.reduced, options)
+    loop.explain(plan.why)
+    if let sampler = plan.methods.first as? StochasticMirrorDescent {
       return sampled(&loop, sampler, budget, warm, options)
     }
     var last: Loop.End?
-    for (k, name) in names.enumerated() {
-      guard let method = Catalogue.named(name) else { continue }
-      if case .declines(let reason) = method.accepts(loop.reduced), options.method != nil, k == 0 {
-        loop.note("\(name) does not accept this problem: \(reason)")
+    for (k, method) in plan.methods.enumerated() {
+      if case .declines(let reason) = method.accepts(loop.reduced) {
+        guard plan.isAsked, k == 0 else { continue }
+        loop.note("\(method.name) does not accept this problem: \(reason)")
         return .stalled(.unsuitable, nil, loop.record)
       }
-      if name == "face-newton", k > 0 {
-        // A finisher: only where precision is left to gain.
+      if method.name == MethodPlan.finisher, k > 0 {
+        // Only where precision is left to gain.
         guard loop.isCertified, let best = loop.bestReduced else { continue }
         _ = loop.run(method, warm: best, asFinisher: true)
         if loop.isCertified { break }
@@ -117,11 +103,10 @@ public enum Solver {
       case .infeasible(let proof): return .infeasible(proof, loop.record)
       case .limit: return conclude(loop, budget, end: end)
       case .certified:
-        let next = k + 1 < names.count ? names[k + 1] : ""
-        if next == "face-newton" { continue }
+        if k + 1 < plan.methods.count, plan.methods[k + 1].name == MethodPlan.finisher { continue }
         return conclude(loop, budget, end: end)
       case .converged, .stalled:
-        if k + 1 < names.count { loop.note("\(name) ended without a certificate") }
+        if k + 1 < plan.methods.count { loop.note("\(method.name) ended without a certificate") }
       }
       if loop.isCertified { break }
     }
@@ -147,7 +132,7 @@ public enum Solver {
     }
   }
 
-  /// Several starts of mirror descent; the best stationary point is reported, never as an optimum.
+  /// Several starts of a first-order method; the best stationary point is reported, never as an optimum.
   private static func local(
     _ loop: inout Loop, _ budget: Budget, _ warm: Candidate?, _ options: SolveOptions
   ) -> Outcome {
@@ -157,31 +142,34 @@ public enum Solver {
       loop.note("\(method.name): \(method.accepts(loop.reduced).reason)")
       return .stalled(.unsuitable, nil, loop.record)
     }
-    var starts = warm.map { [$0.point] } ?? []
-    let centre = loop.reduced.layout.centre()
-    starts.append(centre)
-    let width = loop.reduced.layout.simplices.map(\.count).max() ?? 0
-    for j in 0..<min(width, 24) {
-      var p = centre.map { 0.5 * $0 }
-      for slice in loop.reduced.layout.simplices {
-        p[slice.first + min(j, slice.count - 1)] += 0.5 * slice.mass
-      }
-      starts.append(p)
-    }
+    let search = LocalSearch(program: loop.reduced, seed: options.seed)
+    let starts = search.starts(warm?.point)
     var best: Answer?
+    var record = RunRecord()
+    var tries = 0
     for start in starts {
       if budget.shouldStop() { break }
       var run = loop
       _ = run.run(
         method, warm: Candidate(point: start, evidence: .none(for: loop.reduced)))
-      if let answer = run.answer(), answer.certificate.isFeasible,
-        best.map({ answer.certificate.value < $0.certificate.value }) ?? true
-      {
-        best = answer
-      }
+      tries += 1
+      record.iterations += run.record.iterations
+      record.evaluations += run.record.evaluations
+      guard var answer = run.answer(), answer.certificate.isFeasible, let reduced = run.bestReduced,
+        best.map({ LocalSearch.isLower(answer, than: $0) }) ?? true
+      else { continue }
+      answer.residual = search.residual(reduced)
+      best = answer
     }
-    guard let best else { return conclude(loop, budget, end: nil) }
+    guard var best else { return conclude(loop, budget, end: nil) }
+    best.run.iterations = record.iterations
+    best.run.evaluations = record.evaluations
+    best.run.notes.append("the best of \(tries) starts")
     if let limit = budget.ended { return .limit(limit, best, best.run) }
+    let size = max(loop.reduced.objective.evaluate(loop.reduced.layout.centre()).magnitude, loop.scale)
+    guard let residual = best.residual, residual <= 1e-6 * size else {
+      return .stalled(.progress, best, best.run)
+    }
     return .local(best)
   }
 

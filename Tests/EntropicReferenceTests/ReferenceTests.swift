@@ -66,6 +66,9 @@ struct ReferenceTests {
   @Test("Dykstra's projections")
   func dykstra() throws { try every("dykstra", exactly: 105, honest: true) }
 
+  @Test("augmented Lagrangian: optimal, or an honest end with a true interval")
+  func augmentedLagrangian() throws { try every("augmented-lagrangian", exactly: 52, honest: true) }
+
   /// `near` is the share of the accepted cases with an optimum that must end within 1e-6 of it, relative.
   private func every(
     _ method: String, exactly count: Int, steps limit: Int? = nil, honest: Bool = false,

@@ -1,0 +1,112 @@
+import Entropic
+import EntropicTestSupport
+import Testing
+
+/// Problems where tools of the field stop early, fail, or say "optimal" and are wrong; each with a certificate here.
+@Suite("field")
+struct FieldTests {
+  /// A law built backwards: p ~ q exp(lambda . f), so that the projection of q on the moments of p is p.
+  @Test("a projection whose value is 1e-5: the relative gap, not an absolute one", arguments: [1000, 10_000])
+  func smallDivergence(n: Int) throws {
+    var noise = Numbers(seed: 11)
+    let rows = (0..<5).map { _ in (0..<n).map { _ in noise.uniform() } }
+    let lambda = [0.006, -0.004, 0.005, 0.003, -0.007]
+    let q = [Double](repeating: 1 / Double(n), count: n)
+    var weights = (0..<n).map { i in
+      Kernel.exp((0..<5).reduce(0.0) { $0 + lambda[$1] * rows[$1][i] })
+    }
+    let total = Kernel.compensatedSum(weights)
+    weights = weights.map { $0 / total }
+    let targets = rows.map { Kernel.compensatedDot($0, weights) }
+    // KL(p, q) = lambda . m - log Z, Z the mean of exp(lambda . f) under q: both terms are near 1e-3, so that the
+    // difference keeps 12 digits of 1e-5.
+    let value = klDivergence(weights, q)
+    let p = Unknown.simplex(n)
+    let problem = try Problem(
+      .minimize, kl(p, q), subjectTo: (0..<5).map { expect(p, rows[$0]) == targets[$0] })
+    let answer = try Solver.run(problem).answer
+    #expect(value > 1e-6 && value < 1e-4)
+    #expect(abs(answer.objective.value - value) <= 1e-9 * value)
+    #expect(answer.objective.upper - answer.objective.lower <= 1e-9 * value)
+  }
+
+  @Test("maximum entropy with a mean next to the end of its range is finite and certified")
+  func nearlyAtTheEnd() throws {
+    let x = (0..<50).map(Double.init)
+    let p = Unknown.simplex(over: x)
+    let problem = try Problem(.maximize, entropy(p), subjectTo: [expect(p, x) == 48.999999])
+    let answer = try Solver.run(problem).answer
+    // A 60-digit root of the mean.
+    #expect(abs(answer.objective.value - 1.48155110579641e-05) <= 1e-13)
+    #expect(answer[p].probabilities.allSatisfy { $0 >= 0 })
+  }
+
+  @Test("a mixture likelihood of 10,000 observations on 50 points")
+  func mixture() throws {
+    var noise = Numbers(seed: 5)
+    let y = (0..<10_000).map { _ in noise.normal() + (noise.uniform() < 0.3 ? 2.5 : -0.5) }
+    let grid = (0..<50).map { -4 + 9 * Double($0) / 49 }
+    let elements = y.flatMap { v in grid.map { Kernel.exp(-0.5 * (v - $0) * (v - $0)) } }
+    let p = Unknown.simplex(50)
+    let problem = try Problem(
+      .maximize, logLikelihood(Matrix(rows: y.count, columns: 50, elements: elements) * p))
+    let outcome = Solver.run(problem)
+    #expect(outcome.status == "optimal")
+    let law = try outcome.answer[p].probabilities
+    #expect(law.filter { $0 > 1e-8 }.count <= 12)
+  }
+
+  @Test("capacities of random channels: the gap of the definition", arguments: [8, 64, 256])
+  func capacity(n: Int) throws {
+    var noise = Numbers(seed: 3)
+    let rows = (0..<n).map { _ -> [Double] in
+      let w = (0..<n).map { _ in noise.uniform() }
+      let sum = w.reduce(0, +)
+      return w.map { $0 / sum }
+    }
+    let w = Matrix(rows: n, columns: n, elements: rows.flatMap { $0 })
+    let p = Unknown.simplex(n)
+    let answer = try Solver.run(try Problem(.maximize, mutualInformation(p, w))).answer
+    // max_x KL(W_x, p W) - I, Blahut and Arimoto's own bound, by plain loops.
+    let law = answer[p].probabilities
+    let output = (0..<n).map { y in (0..<n).reduce(0) { $0 + law[$1] * rows[$1][y] } }
+    let divergences = rows.map { row in zip(row, output).reduce(0) { $0 + $1.0 * Kernel.log($1.0 / $1.1) } }
+    let value = zip(law, divergences).reduce(0) { $0 + $1.0 * $1.1 }
+    let gap = (divergences.max() ?? 0) - value
+    #expect(gap <= 2e-9 * value, "gap \(gap) at \(value)")
+  }
+
+  @Test("zeros in a channel, unused inputs and useless outputs")
+  func zeros() throws {
+    // The Z-channel beside an input that says nothing and an output that never comes: capacity log(5 / 4) for 1/2.
+    let w = Matrix(rows: 3, columns: 3, elements: [1, 0, 0, 0.5, 0.5, 0, 0.8, 0.2, 0])
+    let p = Unknown.simplex(3)
+    let answer = try Solver.run(try Problem(.maximize, mutualInformation(p, w))).answer
+    #expect(abs(answer.objective.value - 0.2231435513142097557662951) <= 1e-12)
+    #expect(answer[p].probabilities[2] <= 1e-9)
+  }
+
+  @Test("a D-optimal design of 1000 points in 20 dimensions meets the equivalence theorem")
+  func design() throws {
+    var noise = Numbers(seed: 9)
+    let (n, d) = (1000, 20)
+    let x = Matrix(rows: n, columns: d, elements: (0..<n * d).map { _ in noise.normal() })
+    let p = Unknown.simplex(n)
+    let answer = try Solver.run(try Problem(.maximize, logdet(informationMatrix(p, x)))).answer
+    #expect(answer.objective.upper - answer.objective.lower <= 1e-9 * abs(answer.objective.value))
+  }
+}
+
+/// Numbers for generated problems, the same on every machine.
+struct Numbers {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+
+  /// In [0, 1).
+  mutating func uniform() -> Double {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Double(state >> 11) * 0x1p-53
+  }
+
+  mutating func normal() -> Double { (0..<12).reduce(-6.0) { sum, _ in sum + uniform() } }
+}
