@@ -37,8 +37,8 @@ public func maximize(
 ///     }
 ///     let outcome = estimate(cost, outcomes: 3)
 ///
-/// The outcome is `estimated`: a point, and an interval that holds the optimum with the method's confidence. The seed
-/// of the options decides every draw. A regularizer is added exactly.
+/// The outcome is `estimated`: a point, and an interval that holds the optimum with the method's confidence.
+/// The seed of the options decides every draw. A regularizer is added exactly.
 public func estimate(
   _ oracle: SampledGradient, outcomes: Int, regularizer: Functional? = nil,
   by method: StochasticMirrorDescent = StochasticMirrorDescent(), _ options: SolveOptions = SolveOptions()

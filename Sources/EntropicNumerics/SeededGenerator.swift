@@ -1,7 +1,7 @@
 /// Random numbers from a seed: the same on every machine.
 ///
-/// xoshiro256** with its state filled by SplitMix64; period 2^256 - 1. Source: D. Blackman, S. Vigna, ACM Trans.
-/// Math. Softw. 47 (2021), doi:10.1145/3460772.
+/// xoshiro256** with its state filled by SplitMix64; period 2^256 - 1. Source: D. Blackman, S. Vigna, ACM
+/// Trans. Math. Softw. 47 (2021), doi:10.1145/3460772.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
 

@@ -5,23 +5,24 @@ import EntropicNumerics
 ///
 ///     F = f + h,  h separable and kept exact
 ///     y  = (1 - theta) x + theta z
-///     z+ = argmin  <grad f(y), q> + h(q) + theta M D(q, z)   over the simplices, the bounds and the linear rows
+///     z+ = argmin  <grad f(y), q> + h(q) + theta M D(q, z)   over the simplices, bounds and rows
 ///     x+ = (1 - theta) x + theta z+
 ///     accepted when  f(x+) <= f(y) + <grad f(y), x+ - y> + theta^2 M D(z+, z)
 ///     else M doubles;  M / 1.5 before every step;  theta from  (1 - theta) / (M theta^2) = 1 / (M' theta'^2)
 ///
-/// M is the gain times the relative smoothness, and theta = 1 is a step of mirror descent. Where differences of f
-/// drown in rounding, <grad f(x+) - grad f(y), x+ - y> takes their place. The momentum is dropped (theta = 1, z = x)
-/// when F would rise, and when the linearised F does: <grad f(y), x+ - x> + h(x+) - h(x) > 0. (The same sign with z
-/// in the place of x says nothing: z+ minimises, so that it is never positive.)
+/// M is the gain times the relative smoothness, and theta = 1 is a step of mirror descent. Where differences
+/// of f drown in rounding, <grad f(x+) - grad f(y), x+ - y> takes their place. The momentum is dropped (theta
+/// = 1, z = x) when F would rise, and when the linearised F does: <grad f(y), x+ - x> + h(x+) - h(x) > 0.
+/// (The same sign with z in the place of x says nothing: z+ minimises, so that it is never positive.)
 ///
 /// - Guarantee: F does not increase. `bound` is the linearised gap of `ProximalStep` at x.
-/// - Rate: O(M / t^2) for geometries with a triangle scaling of exponent 2, the Euclidean one among them; no such
-///   bound holds for the entropy, where the gain M / L is what is observed. Linear with the restarts where F grows
-///   relative to D.
+/// - Rate: O(M / t^2) for geometries with a triangle scaling of exponent 2, the Euclidean one among them; no
+///   such bound holds for the entropy, where the gain M / L is what is observed. Linear with the restarts
+///   where F grows relative to D.
 /// - Complexity: two evaluations of f and one of its gradient a step.
-/// - Sources: F. Hanzely, P. Richtarik, L. Xiao, Comput. Optim. Appl. 79 (2021), doi:10.1007/s10589-021-00273-8; B.
-///   O'Donoghue, E. Candes, Found. Comput. Math. 15 (2015), doi:10.1007/s10208-013-9150-3.
+/// - Sources: F. Hanzely, P. Richtarik, L. Xiao, Comput. Optim. Appl. 79 (2021),
+///   doi:10.1007/s10589-021-00273-8; B. O'Donoghue, E. Candes, Found. Comput. Math. 15 (2015),
+///   doi:10.1007/s10208-013-9150-3.
 public struct AcceleratedMirrorDescent: Method {
   public var geometry: Geometry
   /// More linear rows than this are declined.

@@ -8,7 +8,8 @@ import EntropicNumerics
 ///                 with q the leader that has seen g_t, at the same rate: what p_t loses against it
 ///     eta_{t+1} = range / (delta_1 + ... + delta_t),    range >= KL(q, u)
 ///
-/// Source: S. de Rooij, T. van Erven, P. Grunwald, W. Koolen, J. Mach. Learn. Res. 15 (2014), arXiv:1301.0534.
+/// Source: S. de Rooij, T. van Erven, P. Grunwald, W. Koolen, J. Mach. Learn. Res. 15 (2014),
+/// arXiv:1301.0534.
 struct AdaptiveLeader: Sendable {
   let proximal: ProximalStep
   /// u

@@ -1,21 +1,24 @@
 import EntropicModel
 import EntropicNumerics
 
-/// Dual averaging with a rate that tunes itself (AdaHedge): gradients are summed, never forgotten, nothing is asked for.
+/// Dual averaging with a rate that tunes itself (AdaHedge): gradients are summed, never forgotten, nothing is
+/// asked for.
 ///
 ///     F = f + h,  h separable and kept exact;  R(q) = KL(q, u),  u the first point
 ///     p_t     = argmin  <g_1 + ... + g_{t-1}, q> + (t - 1) h(q) + R(q) / eta_t
-///     eta_{t+1} = range(R) / (delta_1 + ... + delta_t),   delta_t what p_t loses against the leader that has seen g_t
+///     eta_{t+1} = range(R) / (delta_1 + ... + delta_t),   delta_t as in `AdaptiveLeader`
 ///
-/// g_t is any subgradient of f at p_t, so that kinks are allowed. Neither Lipschitz constant nor horizon nor scale of
-/// F enters, and adding a constant to g changes nothing. Offered is what certifies best: the last point, the average
-/// of all points, or that of the later ones, with the average of the slopes of the kinks as evidence.
+/// g_t is any subgradient of f at p_t, so that kinks are allowed. Neither Lipschitz constant nor horizon nor
+/// scale of F enters, and adding a constant to g changes nothing. Offered is what certifies best: the last
+/// point, the average of all points, or that of the later ones, with the average of the slopes of the kinks
+/// as evidence.
 ///
-/// - Guarantee: t (F(average) - F*) <= 2 (delta_1 + ... + delta_t): O(1 / sqrt t) for bounded gradients, faster where
-///   the losses settle. `bound` is the observed linearised gap.
+/// - Guarantee: t (F(average) - F*) <= 2 (delta_1 + ... + delta_t): O(1 / sqrt t) for bounded gradients,
+///   faster where the losses settle. `bound` is the observed linearised gap.
 /// - Complexity: one gradient and two proximal steps a step.
-/// - Sources: S. de Rooij, T. van Erven, P. Grunwald, W. Koolen, J. Mach. Learn. Res. 15 (2014), arXiv:1301.0534; Y.
-///   Nesterov, Math. Program. 120 (2009), doi:10.1007/s10107-007-0149-x; F. Orabona, D. Pal, 2015, arXiv:1502.05744.
+/// - Sources: S. de Rooij, T. van Erven, P. Grunwald, W. Koolen, J. Mach. Learn. Res. 15 (2014),
+///   arXiv:1301.0534; Y. Nesterov, Math. Program. 120 (2009), doi:10.1007/s10107-007-0149-x; F. Orabona, D.
+///   Pal, 2015, arXiv:1502.05744.
 public struct DualAveraging: Method {
   /// More linear rows than this are declined.
   public var largestRowCount: Int

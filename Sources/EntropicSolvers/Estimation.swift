@@ -5,8 +5,9 @@ import EntropicNumerics
 extension Solver {
   /// Estimates the minimum of  regularizer(p) + E f(p, xi)  over a layout, by stochastic mirror descent.
   ///
-  /// The outcome is `estimated` when all draws were made, with an interval that holds the optimum with the method's
-  /// confidence; a limit ends it earlier, with the error bars of what was done. `options.seed` decides every draw.
+  /// The outcome is `estimated` when all draws were made, with an interval that holds the optimum with the
+  /// method's confidence; a limit ends it earlier, with the error bars of what was done. `options.seed`
+  /// decides every draw.
   public static func estimate(
     _ oracle: SampledGradient, over layout: Layout, regularizer: Functional? = nil,
     by method: StochasticMirrorDescent = StochasticMirrorDescent(), _ options: SolveOptions = SolveOptions()

@@ -5,8 +5,8 @@ import EntropicNumerics
 ///
 ///     sum_j w_j phi(K_j . p + k_j) = W E phi(K_J . p + k_J),   P(J = j) = w_j / W
 ///
-/// Logarithms, entropies, powers, exponentials and absolute values have this form. One row of every such composite is
-/// a draw; everything else of the objective is exact.
+/// Logarithms, entropies, powers, exponentials and absolute values have this form. One row of every such
+/// composite is a draw; everything else of the objective is exact.
 struct FiniteSum: Sendable {
   /// The program with the exact part of the objective.
   let rest: Program

@@ -1,26 +1,29 @@
 import EntropicModel
 import EntropicNumerics
 
-/// Mirror-prox for objectives with kinks: both players of the saddle point move, and look ahead before they do.
+/// Mirror-prox for objectives with kinks: both players of the saddle point move, and look ahead before they
+/// do.
 ///
 ///     min_p max_y  h(p) + f(p) + sum_a w_a y_a . (K_a p + k_a),   V = (slopes in p, - slopes in y)
 ///     w  = argmin <V(z), q> + h(q) + L D(q, z)
 ///     z+ = argmin <V(w), q> + h(q) + L D(q, z)
-///     accepted when  <V(w) - V(z), w - z+> <= L ( D(w, z) + D(z+, w) ),  else L doubles;  L / 1.5 before every step
+///     accepted when  <V(w) - V(z), w - z+> <= L ( D(w, z) + D(z+, w) ),  else L doubles;  L / 1.5 first
 ///
-/// The optimistic variant uses V at the w of the step before in the place of V(z): one field a step. Room that steps
-/// have left in their test is a credit that later steps may use; without credit it looks ahead as the plain variant.
+/// The optimistic variant uses V at the w of the step before in the place of V(z): one field a step. Room
+/// that steps have left in their test is a credit that later steps may use; without credit it looks ahead as
+/// the plain variant.
 ///
-/// Offered is the better of the last z and the average of the w with weights 1 / L; y goes into the evidence as
-/// slopes of the kinks. When the better one has shrunk the gap to 2/5, the run starts again from there with an empty
-/// average.
+/// Offered is the better of the last z and the average of the w with weights 1 / L; y goes into the evidence
+/// as slopes of the kinks. When the better one has shrunk the gap to 2/5, the run starts again from there
+/// with an empty average.
 ///
-/// - Guarantee: after steps of total weight S since a restart, the gap of the average is at most D(u, z_0) / S for the
-///   best replies u: O(L / t) for Lipschitz V. `bound` is that gap as observed, for a game max_j (A'x)_j - min_i (Ay)_i.
+/// - Guarantee: after steps of total weight S since a restart, the gap of the average is at most D(u, z_0) /
+///   S for the best replies u: O(L / t) for Lipschitz V. `bound` is that gap as observed, for a game max_j
+///   (A'x)_j - min_i (Ay)_i.
 /// - Complexity: two products with every K and its transpose a step, one when optimistic.
-/// - Sources: A. Nemirovski, SIAM J. Optim. 15 (2004), doi:10.1137/S1052623403425629; A. Rakhlin, K. Sridharan, 2013,
-///   arXiv:1311.1869; restarts: D. Applegate, O. Hinder, H. Lu, M. Lubin, Math. Program. 201 (2023),
-///   doi:10.1007/s10107-022-01901-9.
+/// - Sources: A. Nemirovski, SIAM J. Optim. 15 (2004), doi:10.1137/S1052623403425629; A. Rakhlin, K.
+///   Sridharan, 2013, arXiv:1311.1869; restarts: D. Applegate, O. Hinder, H. Lu, M. Lubin, Math. Program. 201
+///   (2023), doi:10.1007/s10107-022-01901-9.
 public struct MirrorProx: Method {
   /// One field a step, predicted by the one before.
   public var isOptimistic: Bool

@@ -65,8 +65,8 @@ public struct ProximalOperator: Sendable, Hashable {
     guard x >= 0 else { return .infinity }
     switch part {
     case .linear: return 0
-    case .divergence(let b): return weight * NegativeEntropy.excess(x, b)
-    case .reversedDivergence(let b): return weight * NegativeEntropy.excess(b, x)
+    case .divergence(let b): return weight * NegativeEntropy.excess(x, b, change: x - b)
+    case .reversedDivergence(let b): return weight * NegativeEntropy.excess(b, x, change: b - x)
     case .negativeLogarithm: return x > 0 ? -weight * Kernel.log(x) : .infinity
     case .square(let b): return weight * (x - b) * (x - b) / 2
     case .chiSquare(let b): return weight * (x - b) * (x - b) / b

@@ -10,8 +10,8 @@ import EntropicNumerics
 ///     absolute(w)     y_j = a_j - b_j, (a_j, b_j) a law of mass w_j on two outcomes
 ///     norm            y in the unit ball
 ///
-/// The masses p and the laws y stand in one flat buffer, so that one proximal step serves both players. f is smooth,
-/// h separable and kept exact in the step.
+/// The masses p and the laws y stand in one flat buffer, so that one proximal step serves both players. f is
+/// smooth, h separable and kept exact in the step.
 struct SaddleLift: Sendable {
   /// A kink with the place of its player in the buffer.
   struct Kink: Sendable {
@@ -210,7 +210,8 @@ extension Functional {
 }
 
 extension ProximalStep {
-  /// F(p) minus the bound that slopes of the kinks and multipliers of the rows prove; `smooth` is f without kinks.
+  /// F(p) minus the bound that slopes of the kinks and multipliers of the rows prove; `smooth` is f without
+  /// kinks.
   func gap(at here: Trial, smooth: Functional, slopes: [[Double]?]) -> Double {
     var gradient = smooth.gradient(here.p)
     var sum = 0.0

@@ -7,12 +7,13 @@ import EntropicNumerics
 ///     upper = h(p) + f(p) + mean v + c_0
 ///     lower = min_q [ h(q) + sum_i q_i (mean z_i - c_i) ],   z_i = v - <s, p> + s_i  for one law of mass 1
 ///
-/// with v, s a draw of the value and of the subgradient of g at p; f enters by its own gradient. Both ends hold together with
-/// the stated confidence: half of what may fail goes to the upper end, and the other half is shared by all outcomes (a
-/// union bound), because the minimum looks at all of them.
+/// with v, s a draw of the value and of the subgradient of g at p; f enters by its own gradient. Both ends
+/// hold together with the stated confidence: half of what may fail goes to the upper end, and the other half
+/// is shared by all outcomes (a union bound), because the minimum looks at all of them.
 ///
-/// c is a Student quantile times the standard error, or, where the oracle states the range of a draw, the empirical
-/// bound of Bernstein: deviation sqrt(2 l / m) + 7 range l / (3 (m - 1)), l = log(2 / failure), which holds for every m.
+/// c is a Student quantile times the standard error, or, where the oracle states the range of a draw, the
+/// empirical bound of Bernstein: deviation sqrt(2 l / m) + 7 range l / (3 (m - 1)), l = log(2 / failure),
+/// which holds for every m.
 /// - Source: A. Maurer, M. Pontil, 2009, arXiv:0907.3740.
 struct StatisticalInterval: Sendable {
   let value: Double

@@ -5,17 +5,17 @@ import EntropicNumerics
 ///
 ///     p_t = argmin  <ghat_1 + ... + ghat_{t-1}, q> + (t - 1) h(q) + KL(q, u) / eta_t,   E ghat_t = grad f(p_t)
 ///
-/// with the rate of AdaHedge (see `AdaptiveLeader`): no step size, horizon or variance is asked for. ghat_t is the mean of a
-/// batch of draws. The answer is the average of the later points, and its interval comes from an independent batch
-/// (see `StatisticalInterval`): it holds the optimum with the stated confidence and is never a proof, so that the
-/// best possible status is `estimated`.
+/// with the rate of AdaHedge (see `AdaptiveLeader`): no step size, horizon or variance is asked for. ghat_t
+/// is the mean of a batch of draws. The answer is the average of the later points, and its interval comes
+/// from an independent batch (see `StatisticalInterval`): it holds the optimum with the stated confidence and
+/// is never a proof, so that the best possible status is `estimated`.
 ///
-/// On a program, rows of its sums are drawn with probabilities proportional to their weights (see `FiniteSum`); everything
-/// else is exact. The seed decides every draw.
+/// On a program, rows of its sums are drawn with probabilities proportional to their weights (see
+/// `FiniteSum`); everything else is exact. The seed decides every draw.
 /// - Guarantee: E F(average) - F* = O(sqrt(log n / t)) for bounded gradients and convex F.
 /// - Complexity: `batch` draws and two proximal steps a step; O(n) a draw for the error bars.
-/// - Sources: A. Nemirovski, A. Juditsky, G. Lan, A. Shapiro, SIAM J. Optim. 19 (2009), doi:10.1137/070704277; de Rooij
-///   et al., see `AdaptiveLeader`.
+/// - Sources: A. Nemirovski, A. Juditsky, G. Lan, A. Shapiro, SIAM J. Optim. 19 (2009),
+///   doi:10.1137/070704277; de Rooij et al., see `AdaptiveLeader`.
 public struct StochasticMirrorDescent: Method {
   /// Steps of a whole run.
   public var steps: Int

@@ -8,9 +8,9 @@
 
 /// Quantiles for error bars: the t with P(T > t) = tail for Student's law with many degrees of freedom.
 ///
-/// The normal quantile by bisection on the complementary error function, then the expansion of Cornish and Fisher in
-/// 1 / degrees up to the third order: relative error below 1e-4 for 100 degrees and tails down to 1e-7. Source: G.
-/// Hill, Commun. ACM 13 (1970), doi:10.1145/355598.355599.
+/// The normal quantile by bisection on the complementary error function, then the expansion of Cornish and
+/// Fisher in 1 / degrees up to the third order: relative error below 1e-4 for 100 degrees and tails down to
+/// 1e-7. Source: G. Hill, Commun. ACM 13 (1970), doi:10.1145/355598.355599.
 package enum StudentQuantile {
   package static func value(tail: Double, degrees: Double) -> Double {
     let z = normal(tail: tail)
