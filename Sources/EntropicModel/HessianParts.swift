@@ -134,10 +134,10 @@ extension Composite {
   private func addPairs(
     _ m: Int, u: [Double], parts: inout HessianParts, curvature: (Int) -> Double
   ) {
-    var rows: [[(column: Int, value: Double)]] = []
+    var rows: [SparseRow] = []
     var weights: [Double] = []
     for j in 0..<m {
-      var row: [(column: Int, value: Double)] = []
+      var row: SparseRow = []
       let ratio = u[j] / u[m + j]
       map.forEachEntry(ofRow: j) { if $1 != 0 { row.append(($0, $1)) } }
       map.forEachEntry(ofRow: m + j) { if $1 != 0 { row.append(($0, -ratio * $1)) } }

@@ -1,5 +1,8 @@
 import EntropicNumerics
 
+/// The entries of one row: a column and its coefficient each, in any order unless stated.
+public typealias SparseRow = [(column: Int, value: Double)]
+
 /// A matrix with few entries, by rows.
 public struct SparseMatrix: Sendable, Hashable {
   public let rows: Int
@@ -18,7 +21,7 @@ public struct SparseMatrix: Sendable, Hashable {
   }
 
   /// From one list of (column, value) a row; columns need not be sorted, repeated ones are added.
-  public init(columns: Int, rows list: [[(column: Int, value: Double)]]) {
+  public init(columns: Int, rows list: [SparseRow]) {
     var rowStart = [0]
     var column: [Int] = []
     var value: [Double] = []
@@ -181,7 +184,7 @@ public enum LinearMap: Sendable, Equatable {
 
   /// A map from one list of entries a row; dense when more than a third of its column range is filled.
   public static func from(
-    rows list: [[(column: Int, value: Double)]], columns: Int
+    rows list: [SparseRow], columns: Int
   ) -> LinearMap {
     var low = Int.max
     var high = -1

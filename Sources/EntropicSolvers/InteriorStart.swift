@@ -42,7 +42,7 @@ enum InteriorStart {
   /// A point of the domain when the even one is outside: the least argument of logarithms, entropies and
   /// powers is made as large as possible over the simplices, itself a problem without a domain.
   private static func phaseOne(_ program: Program, _ centre: [Double]) -> [Double]? {
-    var rows: [[(column: Int, value: Double)]] = []
+    var rows: [SparseRow] = []
     var offset: [Double] = []
     for f in [program.objective] + program.convex.map(\.functional) {
       for term in f.composites {
@@ -51,7 +51,7 @@ enum InteriorStart {
         default: continue
         }
         for i in 0..<term.map.rows {
-          var row: [(column: Int, value: Double)] = []
+          var row: SparseRow = []
           var size = abs(term.offset[i])
           term.map.forEachEntry(ofRow: i) { column, value in
             size = max(size, abs(value))

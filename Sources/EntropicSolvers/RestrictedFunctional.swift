@@ -94,7 +94,7 @@ extension LinearMap {
         return .sparse(
           SparseMatrix(
             columns: selection.kept.count,
-            rows: [[(column: Int, value: Double)]](
+            rows: [SparseRow](
               repeating: [], count: matrix.rows)))
       }
       // The kept columns of a range are neighbours again.

@@ -185,7 +185,7 @@ struct SaddleForm: Sendable {
 
 /// A linear row with its bound spread over the simplex it fills, divided by its largest entry.
 struct ScaledRow: Sendable {
-  let entries: [(column: Int, value: Double)]
+  let entries: SparseRow
   let bound: Double
   let scale: Double
 
@@ -297,7 +297,7 @@ private struct EqualityRows {
 
 /// Inner products of rows with few entries.
 enum SparseGram {
-  static func matrix(_ rows: [[(column: Int, value: Double)]], columns: Int) -> Matrix {
+  static func matrix(_ rows: [SparseRow], columns: Int) -> Matrix {
     let k = rows.count
     var gram = Matrix(rows: k, columns: k, repeating: 0)
     var lists = [[(row: Int, value: Double)]](repeating: [], count: columns)

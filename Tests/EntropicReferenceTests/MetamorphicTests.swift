@@ -116,8 +116,8 @@ struct MetamorphicTests {
       objective.constant = f.constant
       objective.constantError = f.constantError
       objective.composites = f.composites.map { term in
-        let rows = (0..<term.map.rows).map { j -> [(column: Int, value: Double)] in
-          var row: [(column: Int, value: Double)] = []
+        let rows = (0..<term.map.rows).map { j -> SparseRow in
+          var row: SparseRow = []
           term.map.forEachEntry(ofRow: j) { column, value in
             row.append((column, value))
             if column == 0 { row.append((n, value)) }

@@ -96,7 +96,7 @@ struct Curvature {
       var own = Parts(graph: parts.graph, layout: parts.layout, firstEntry: parts.firstEntry)
       own.nodes = parts.nodes
       own.add(index, weight: weight)
-      guard own.others.isEmpty else { return false }
+      guard own.terms.others.isEmpty else { return false }
       return (try? Resolution.functional(of: own, fixed: FixedRows(layout: parts.layout, equalities: [])))
         != nil
     }

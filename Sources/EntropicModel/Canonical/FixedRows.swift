@@ -24,8 +24,9 @@ struct FixedRows {
       (kept.map { coefficients[$0] / scale }, value / scale))
   }
 
-  /// The value of row . p + offset, when it is known.
-  func value(of row: [(column: Int, value: Double)], offset: Double) -> Double? {
+  /// The value of an affine row, when it is known.
+  func value(of affine: AffineRow) -> Double? {
+    let (row, offset) = (affine.entries, affine.offset)
     guard let first = row.first else { return offset }
     let columns = row.map(\.column)
     if let known = values[columns] {

@@ -44,12 +44,12 @@ struct LinearForm: Sendable {
     }
   }
 
-  func entries(_ row: Int) -> [(column: Int, value: Double)] {
+  func entries(_ row: Int) -> SparseRow {
     switch storage {
     case .entries(let index, let scale):
       return scale[row] == 0 || index[row] < 0 ? [] : [(index[row], scale[row])]
     case .map(let map):
-      var list: [(column: Int, value: Double)] = []
+      var list: SparseRow = []
       map.forEachEntry(ofRow: row) { if $1 != 0 { list.append(($0, $1)) } }
       return list
     }
@@ -121,12 +121,12 @@ struct LinearForm: Sendable {
   func mapped(
     by rowsOfM: Int, columns: Int, _ row: (Int, (Int, Double) -> Void) -> Void
   ) -> LinearForm {
-    var list: [[(column: Int, value: Double)]] = []
+    var list: [SparseRow] = []
     var offset = [Double](repeating: 0, count: rowsOfM)
     var isSingle = true
     list.reserveCapacity(rowsOfM)
     for i in 0..<rowsOfM {
-      var terms: [(column: Int, value: Double)] = []
+      var terms: SparseRow = []
       row(i) { j, m in
         if m == 0 { return }
         offset[i] += m * self.offset[j]
@@ -169,7 +169,7 @@ struct LinearForm: Sendable {
     switch storage {
     case .map(let map): return map
     case .entries(let index, let scale):
-      let rows = index.indices.map { j -> [(column: Int, value: Double)] in
+      let rows = index.indices.map { j -> SparseRow in
         index[j] < 0 || scale[j] == 0 ? [] : [(index[j], scale[j])]
       }
       return .sparse(SparseMatrix(columns: columns, rows: rows))

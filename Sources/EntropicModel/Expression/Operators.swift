@@ -200,7 +200,7 @@ extension Expression {
     }
     let kept = axes.sorted()
     let result = kept.map { shape[$0] }
-    var rows = [[(column: Int, value: Double)]](repeating: [], count: result.reduce(1, *))
+    var rows = [SparseRow](repeating: [], count: result.reduce(1, *))
     for i in 0..<count {
       var rest = i
       var index = [Int](repeating: 0, count: shape.count)
@@ -226,7 +226,7 @@ extension Expression {
     var offset = 0
     for part in parts {
       let n = part.count
-      var rows = [[(column: Int, value: Double)]](repeating: [], count: total)
+      var rows = [SparseRow](repeating: [], count: total)
       for i in 0..<n { rows[offset + i] = [(i, 1)] }
       let placed = mapped(part, SparseMatrix(columns: n, rows: rows), shape: [total])
       result = result.map { $0 + placed } ?? placed

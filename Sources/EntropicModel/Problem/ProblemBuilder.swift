@@ -101,7 +101,7 @@ struct ProblemBuilder {
   }
 
   private mutating func addRow(
-    _ name: String, _ entries: [(column: Int, value: Double)], _ relation: Constraint.Relation,
+    _ name: String, _ entries: SparseRow, _ relation: Constraint.Relation,
     _ bound: Double
   ) throws(ProblemError) -> ReportedConstraint.Element {
     // An infinite coefficient forces its mass to 0.
