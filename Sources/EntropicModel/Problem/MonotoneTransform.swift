@@ -81,19 +81,57 @@ public struct MonotoneTransform: Sendable, Equatable {
     return x
   }
 
-  /// The image of an interval, a few last digits wider for the rounding of the steps.
+  /// An interval that holds the exact image of [low, high] under the steps as they are stated.
+  ///
+  /// Each step maps both ends and moves them outwards by the rounding of its own operation; what the ends already
+  /// carry, the next step stretches like the rest of the interval. A plain change of sign is exact.
+  ///
+  /// - Complexity: O(steps).
   public func interval(_ low: Double, _ high: Double) -> (lower: Double, upper: Double) {
-    func widened(_ x: Double, _ up: Bool) -> Double {
-      let y = value(x)
-      if steps.isEmpty || !y.isFinite { return y }
-      var size = abs(y)
-      if case .affine(let scale, let offset)? = steps.last {
-        size = max(size, abs(offset), abs(y - offset) + abs(scale) * 0)
-      }
-      let margin = 0x1p-50 * Double(steps.count) * size
-      return up ? y + margin : y - margin
+    var (lower, upper) = (low, high)
+    for step in steps {
+      let (a, b) = (step.bounds(lower), step.bounds(upper))
+      // Ends of a decreasing step change places. An end that is not a number says nothing.
+      lower = a.lower.isNaN || b.lower.isNaN ? -.infinity : min(a.lower, b.lower)
+      upper = a.upper.isNaN || b.upper.isNaN ? .infinity : max(a.upper, b.upper)
     }
-    return isIncreasing
-      ? (widened(low, false), widened(high, true)) : (widened(high, false), widened(low, true))
+    return (lower, upper)
+  }
+}
+
+extension MonotoneTransform.Step {
+  /// Bounds on the exact value at one number.
+  fileprivate func bounds(_ x: Double) -> (lower: Double, upper: Double) {
+    if x.isNaN { return (x, x) }
+    switch self {
+    case .affine(let scale, let offset):
+      var (lower, upper) = (scale * x, scale * x)
+      // The scale may be a rounded quotient: it is off by half a unit, and so is the product.
+      if abs(scale) != 1 { (lower, upper) = Self.widened(lower, 0x1p-51, of: x) }
+      if offset != 0 {
+        lower = Self.widened(lower + offset, 0x1p-52, of: x).lower
+        upper = Self.widened(upper + offset, 0x1p-52, of: x).upper
+      }
+      return (lower, upper)
+    case .log: return x > 0 ? Self.widened(Kernel.log(x), 0x1p-50, of: x) : (-.infinity, -.infinity)
+    case .exp:
+      let image = Self.widened(Kernel.exp(x), 0x1p-50, of: x)
+      return (max(image.lower, 0), image.upper)
+    case .power(let a):
+      guard x > 0 else { return a > 0 ? (0, 0) : (.infinity, .infinity) }
+      let image = Self.widened(Scalar.pow(x, a), 0x1p-50, of: x)
+      return (max(image.lower, 0), image.upper)
+    }
+  }
+
+  /// y with a relative error and the least numbers added; the image of a finite x is finite, whatever was computed.
+  private static func widened(
+    _ y: Double, _ relative: Double, of x: Double
+  ) -> (lower: Double, upper: Double) {
+    if y.isNaN || x.isInfinite { return (y, y) }
+    let largest = Double.greatestFiniteMagnitude
+    if y.isInfinite { return y > 0 ? (largest, y) : (y, -largest) }
+    let margin = relative * abs(y) + 0x1p-1072
+    return (y - margin, y + margin)
   }
 }
