@@ -85,7 +85,7 @@ func near(_ found: Double, _ expected: Double, _ relative: Double) -> String? {
 }
 
 /// Keeps the optimiser from leaving work out: the result is seen elsewhere.
-private func keep(_ values: [Double]) {
+func keep(_ values: [Double]) {
   sink.store((values.last ?? 0).bitPattern, ordering: .relaxed)
 }
 

@@ -56,8 +56,8 @@ public struct Evaluation: Sendable {
           node, k, arguments.map { values[$0] }, arguments.map { tape[$0].node.shape }, values[t], adjoint[t])
         if adjoint[a].isEmpty {
           adjoint[a] = part
-        } else {
-          for i in part.indices { adjoint[a][i] += part[i] }
+        } else if !part.isEmpty {
+          Kernel.axpy(1, part, into: &adjoint[a])
         }
       }
     }
@@ -168,9 +168,12 @@ public struct Evaluation: Sendable {
     }
     switch node.operation {
     case .constant, .unknown: return []
-    case .add: return reduce { bar[$0] }
+    case .add: return x.count == count ? bar : [Kernel.sum(bar)]
     case .scale(let c): return bar.map { c * $0 }
-    case .multiply: return reduce { product(bar[$0], pick(1 - k, $0)) }
+    case .multiply:
+      let other = values[1 - k]
+      if other.count == 1 { return reduce { product(bar[$0], other[0]) } }
+      return reduce { product(bar[$0], other[$0]) }
     case .divide:
       return k == 0
         ? reduce { bar[$0] / pick(1, $0) }
@@ -178,6 +181,8 @@ public struct Evaluation: Sendable {
     case .log: return (0..<count).map { bar[$0] / max(x[$0], Scalar.tiny) }
     case .exp: return (0..<count).map { bar[$0] * result[$0] }
     case .absolute: return (0..<count).map { bar[$0] * (x[$0] > 0 ? 1 : (x[$0] < 0 ? -1 : 0)) }
+    case .power(2): return (0..<count).map { 2 * bar[$0] * x[$0] }
+    case .power(0.5): return (0..<count).map { 0.5 * bar[$0] / max(x[$0], Scalar.tiny).squareRoot() }
     case .power(let a):
       return (0..<count).map { bar[$0] * a * Scalar.pow(a < 1 ? max(x[$0], Scalar.tiny) : x[$0], a - 1) }
     case .perspective(let a):
@@ -208,9 +213,19 @@ public struct Evaluation: Sendable {
       return out
     case .sum: return [Double](repeating: bar[0], count: x.count)
     case .product:
-      return x.indices.map { i in
-        bar[0] * x.indices.reduce(1.0) { $1 == i ? $0 : $0 * x[$1] }
+      // The product of the others: of those before times those behind.
+      var others = [Double](repeating: bar[0], count: x.count)
+      var before = 1.0
+      var behind = 1.0
+      for i in x.indices {
+        others[i] *= before
+        before *= x[i]
       }
+      for i in x.indices.reversed() {
+        others[i] *= behind
+        behind *= x[i]
+      }
+      return others
     case .maximum: return Outer.maximiser(x, caps: nil).map { $0 * bar[0] }
     case .maximumOf:
       return reduce { i in
