@@ -110,9 +110,6 @@ extension Builtin {
           .shapeMismatch, at: "M", "\(call.text(of: "M")) is \(shapeText(m.shape)) (expected a square matrix)"
         )
       }
-      if name == "logdet", case .formula(let formula) = m, let augmented = formula.augmented {
-        return try call.result(make(augmented), from: [m])
-      }
       return try call.result(make(m.expression), from: [m])
     }
   }

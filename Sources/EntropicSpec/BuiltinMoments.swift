@@ -44,15 +44,7 @@ extension Builtin {
           EntropicModel.covariance(p.expression, x.expression, y.expression), from: [p, x, y])
       }
       let x = try call.regressors("X", for: p)
-      let result = try call.result(EntropicModel.covariance(p.expression, x), from: [p])
-      // det(M - m m') is the determinant of the moments of (1, x): with it, logdet is seen to be concave.
-      guard case .array(.formula(var matrix)) = result, case .formula(let law) = p, law.mass == 1 else {
-        return result
-      }
-      let rows = (0..<x.rows).flatMap { [1.0] + x.row($0) }
-      matrix.augmented = EntropicModel.informationMatrix(
-        p.expression, Matrix(rows: x.rows, columns: x.columns + 1, elements: rows))
-      return .array(.formula(matrix))
+      return try call.result(EntropicModel.covariance(p.expression, x), from: [p])
     },
     Builtin(
       "probability", "p, condition", .moments, "the mass of the outcomes where the condition holds",

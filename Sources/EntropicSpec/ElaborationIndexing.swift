@@ -31,11 +31,11 @@ extension ExpressionEvaluator {
       // The common case, p[3]: one node for all places where it stands.
       let place = try position(index, syntax.child(1, of: node), shape[0])
       let name = syntax.kind(of: base) == .name ? syntax.name(of: base) : ""
-      guard !name.isEmpty, bindings[name] == nil else {
-        return .array(.formula(FormulaValue(formula.expression.selected([place], shape: []))))
+      func entry() -> Expression {
+        formula.expression.selected([place], shape: []).named(syntax.shortText(of: node))
       }
-      let entry = scope.entry(place, of: name) { formula.expression.selected([place], shape: []) }
-      return .array(.formula(FormulaValue(entry)))
+      guard !name.isEmpty, bindings[name] == nil else { return .array(.formula(FormulaValue(entry()))) }
+      return .array(.formula(FormulaValue(scope.entry(place, of: name, entry))))
     }
     var picked: [[Int]] = []
     var result: [Int] = []

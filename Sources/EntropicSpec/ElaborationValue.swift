@@ -64,9 +64,6 @@ struct FormulaValue: Sendable {
   var labels: AxisLabels?
   /// The sum of all masses.
   var mass: Double?
-  /// For a covariance matrix of a law of mass one: the matrix sum p_i (1, x_i) (1, x_i)' with the same
-  /// determinant.
-  var augmented: Expression?
 
   init(_ expression: Expression) { self.expression = expression }
 

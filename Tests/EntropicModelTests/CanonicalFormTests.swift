@@ -104,19 +104,33 @@ struct CanonicalFormTests {
     #expect(problem.program.layout.upper == [.infinity, .infinity, 0])
   }
 
-  @Test("what is not convex is refused by name", arguments: 0..<6)
-  func refusals(which: Int) throws {
-    let p = Unknown.simplex(3)
-    let e = Expression(p)
-    let formulas: [(Expression, String)] = [
-      (entropy(p), "log"), (log(e[0] + 1), "log"), (sqrt(e[0]) + expect(p, [1, 2, 3]), "sqrt"),
-      (quadratic(p, Matrix(rows: 3, columns: 3, elements: [0, 1, 0, 1, 0, 0, 0, 0, 0])), "p"),
-      (variance(p, [1, 2, 3]), "p"), (max(e) * -1, "max"),
-    ]
-    let (formula, part) = formulas[which]
-    let error = #expect(throws: ProblemError.self) { try Problem(.minimize, formula + expect(p, [1, 0, 0])) }
-    #expect(error?.kind == .notConvex)
-    #expect(error?.subject?.contains(part) == true, "\(error?.subject ?? "")")
+  @Test("log det of a covariance is log det of a bordered information matrix")
+  func covariance() throws {
+    let p = Unknown.simplex(4)
+    let x = Matrix(rows: 4, columns: 2, elements: [1, 0, 0, 1, 1, 1, 2, 3])
+    func bordered(_ r: Double) -> Matrix {
+      Matrix(rows: 4, columns: 3, elements: (0..<4).flatMap { [1, r * x[$0, 0], r * x[$0, 1]] })
+    }
+    let s = EntropicModel.covariance(p, x)
+    #expect(try bytes(-logdet(s)) == bytes(-logdet(informationMatrix(p, bordered(1)))))
+    #expect(try bytes(-logdet(4 * s)) == bytes(-logdet(informationMatrix(p, bordered(2)))))
+    // The program has the value of the formula, also for other masses and with a matrix added.
+    let point = [0.1, 0.2, 0.3, 0.4]
+    let ridge = Expression(Matrix(rows: 2, columns: 2, elements: [0.5, 0.1, 0.1, 0.25]))
+    let heavy = Unknown.simplex(4, total: 0.5)
+    for (formula, masses) in [
+      (-logdet(2 * s + ridge), point),
+      (-logdet(EntropicModel.covariance(heavy, x) + ridge), point.map { 0.5 * $0 }),
+    ] {
+      let program = try Problem(.minimize, formula).program
+      let value = Evaluation(formula).value([masses])[0]
+      #expect(abs(program.objective.value(masses) - value) <= 1e-13 * abs(value))
+    }
+    // Only the determinant knows the complement, and only the mean of the same values completes it.
+    #expect(throws: ProblemError.self) { try Problem(.minimize, traceInverse(s)) }
+    let y = Matrix(rows: 4, columns: 2, elements: [1, 0, 0, 1, 1, 1, 2, 4])
+    let other = informationMatrix(p, y) + s - informationMatrix(p, x)
+    #expect(throws: ProblemError.self) { try Problem(.minimize, -logdet(other)) }
   }
 
   @Test("monotone functions at the root are peeled")

@@ -1,4 +1,5 @@
 import EntropicModel
+import Entropic
 import Testing
 
 import EntropicSpec
@@ -141,6 +142,40 @@ struct ElaborationProblemTests {
     #expect(found?.message.contains(subject) == true, "\(found?.text ?? "")")
     #expect(found?.hint?.contains("convexity") == true)
     #expect(faults(text + "solve: {convexity: unchecked}\n") == "")
+  }
+
+  @Test(
+    "the message shows the smallest guilty part as it is written",
+    arguments: [
+      ("minimize: p[1] * p[2] + p[3]^2", "p[1] * p[2]"),
+      ("minimize: 3 * (p[1]*(p[2] + p[3]))", "p[1]*(p[2] + p[3])"),
+      ("minimize: 2 * entropy(p) + x @ p", "entropy(p)"),
+      ("minimize: kl(p, q) + sum(exp(p) * p)", "exp(p) * p"),
+      ("minimize: p[1] / p[2]", "p[1] / p[2]"), ("minimize: x @ p + sqrt(p[1] * p[2])", "sqrt(p[1] * p[2])"),
+      ("minimize: x @ p + max(p[1] * p[2], p[3])", "p[1] * p[2]"),
+      ("minimize: x @ p\nsubject to: ['p[1] * p[2] >= 0.1']", "p[1] * p[2]"),
+      ("minimize: x @ p\nsubject to: ['0.1 <= x @ p + variance(p, x) * -1']", "variance(p, x)"),
+      ("minimize: x @ p\nsubject to: ['entropy(p) == p[1]']", "entropy(p) == p[1]"),
+    ])
+  func smallest(_ rest: String, _ subject: String) {
+    let message = fault(file("  p: simplex(x)", rest + "\n"))?.message
+    #expect(message?.hasSuffix(": " + subject) == true, "\(message ?? "accepted")")
+  }
+
+  @Test("a covariance under logdet gives the program that Swift code gives")
+  func covariance() throws {
+    let text = """
+      entropic: 1
+      data:
+        X: [[1, 0], [0, 1], [1, 1], [2, 3]]
+      unknowns:
+        p: simplex(4)
+      maximize: logdet(covariance(p, X))
+      """
+    let p = Unknown.simplex(4, name: "p")
+    let x = Matrix(rows: 4, columns: 2, elements: [1, 0, 0, 1, 1, 1, 2, 3])
+    let swift = try Problem(.maximize, logdet(EntropicModel.covariance(p, x)))
+    #expect(try elaborated(text).problem?.digest == swift.digest)
   }
 
   @Test("a guilty part of a definition is shown where it stands")

@@ -2,7 +2,7 @@
 ///
 /// `Parts` fills it, `Resolution` judges it.
 struct CollectedTerms {
-  /// sum_j weight_j f(u_j), with the node that it came from.
+  /// sum_j weight_j f(u_j), with the node of the user's formula that it came from.
   struct Group {
     let weights: [Double]
     let form: LinearForm
@@ -49,8 +49,8 @@ struct CollectedTerms {
   var absolutes: [Group] = []
   var outers: [OuterTerm] = []
   var information: [InformationPart] = []
-  /// Scalar terms that have no canonical form: weight times the node.
-  var others: [(weight: Double, node: Int)] = []
+  /// Scalar terms that have no canonical form: weight times the node, which rewriting may have made.
+  var others: [(weight: Double, node: Int, origin: Int)] = []
 
   init(count: Int) {
     linear = [Double](repeating: 0, count: count)

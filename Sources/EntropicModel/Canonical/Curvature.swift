@@ -13,9 +13,14 @@ struct Curvature {
   }
 
   private let parts: Parts
+  /// The node of the user's formula that stands for nodes that rewriting made.
+  private let origin: Int
   private var known: [Int: Shape] = [:]
 
-  init(_ parts: Parts) { self.parts = parts }
+  init(_ parts: Parts, origin: Int) {
+    self.parts = parts
+    self.origin = origin
+  }
 
   mutating func of(_ index: Int) -> Shape {
     if let shape = known[index] { return shape }
@@ -95,7 +100,7 @@ struct Curvature {
     func resolves(_ weight: Double) -> Bool {
       var own = Parts(graph: parts.graph, layout: parts.layout, firstEntry: parts.firstEntry)
       own.nodes = parts.nodes
-      own.add(index, weight: weight)
+      own.add(index, weight: weight, origin: parts.isWritten(index) ? index : origin)
       guard own.terms.others.isEmpty else { return false }
       return (try? Resolution.functional(of: own, fixed: FixedRows(layout: parts.layout, equalities: [])))
         != nil
@@ -105,7 +110,7 @@ struct Curvature {
       ? Shape(isConvex: convex, isConcave: concave, isNonnegative: false) : nil
   }
 
-  /// The deepest scalar below that already breaks the rule.
+  /// The deepest node of the user's formula that already breaks the rule.
   mutating func smallestGuilty(_ index: Int, convex: Bool) -> Int {
     let node = parts.nodes[index]
     switch node.operation {
@@ -122,7 +127,7 @@ struct Curvature {
       }
     default: break
     }
-    return index
+    return parts.isWritten(index) ? index : origin
   }
 }
 

@@ -16,25 +16,36 @@ struct Parts {
 
   /// The affine forms that are known, by node.
   var forms: [Int: LinearForm] = [:]
-  /// The work that is left: a product of nodes with weights over its entries.
-  private var stack: [(factors: [Int], count: Int, weights: Weights)] = []
+  /// The innermost node of the user's formula that is being taken apart. Terms carry it, so that a refusal shows what
+  /// was written and not what rewriting made of it.
+  private(set) var origin = 0
+  private let written: Int
+  /// The work that is left: a product of nodes with weights over its entries, and where it came from.
+  private var stack: [(factors: [Int], count: Int, weights: Weights, origin: Int)] = []
 
   init(graph: Graph, layout: Layout, firstEntry: [UInt64: Int]) {
     self.graph = graph
     self.layout = layout
     self.firstEntry = firstEntry
     nodes = graph.nodes
+    written = nodes.count
     terms = CollectedTerms(count: layout.count)
   }
 
   /// Adds `weight` times entry `entry` of the node (the only entry of a scalar).
-  mutating func add(_ index: Int, entry: Int? = nil, weight: Double = 1) {
+  ///
+  /// A node that rewriting made needs `origin`, the node of the user's formula that it stands for.
+  mutating func add(_ index: Int, entry: Int? = nil, weight: Double = 1, origin: Int? = nil) {
+    self.origin = origin ?? index
     push([index], nodes[index].count, Weights(indices: entry.map { [$0] }, values: [weight]))
-    while let item = stack.popLast() { process(item.factors, item.count, item.weights) }
+    while let item = stack.popLast() {
+      self.origin = item.origin
+      process(item.factors, item.count, item.weights)
+    }
   }
 
   mutating func push(_ factors: [Int], _ count: Int, _ weights: Weights) {
-    stack.append((factors, count, weights))
+    stack.append((factors, count, weights, origin))
   }
 
   func isNumber(_ index: Int) -> Tensor? {
@@ -66,6 +77,7 @@ struct Parts {
     }
     let index = factors[0]
     let node = nodes[index]
+    if isWritten(index) { origin = index }
     // A scalar that was broadcast.
     if node.count == 1, count > 1 {
       push([index], 1, Weights(indices: nil, values: [Kernel.compensatedSum(weights.values)]))
@@ -77,6 +89,9 @@ struct Parts {
     }
     processSingle(index, node, weights)
   }
+
+  /// True for nodes of the user's formula.
+  func isWritten(_ index: Int) -> Bool { index < written }
 
   func isSum(_ node: Node) -> Bool {
     switch node.operation {

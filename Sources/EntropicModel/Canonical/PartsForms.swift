@@ -2,8 +2,8 @@ import EntropicNumerics
 
 /// Affine nodes: their forms, and the linear terms that they give.
 extension Parts {
-  mutating func group(_ argument: Int, _ weights: Weights, _ node: Int) -> CollectedTerms.Group {
-    CollectedTerms.Group(weights: weights.values, form: picked(argument, weights), node: node)
+  mutating func group(_ argument: Int, _ weights: Weights) -> CollectedTerms.Group {
+    CollectedTerms.Group(weights: weights.values, form: picked(argument, weights), node: origin)
   }
 
   /// The rows of an affine node that go with the listed weights.

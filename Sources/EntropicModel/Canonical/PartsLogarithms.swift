@@ -40,13 +40,13 @@ extension Parts {
       if nodes[exponent].degree <= 1 {
         terms.outers.append(
           CollectedTerms.OuterTerm(
-            weight: weights.values[0], outer: .logSumExp, form: form(exponent), node: index))
+            weight: weights.values[0], outer: .logSumExp, form: form(exponent), node: origin))
       } else {
-        terms.others.append((weights.values[0], index))
+        terms.others.append((weights.values[0], index, origin))
       }
     default:
       if node.degree <= 1 {
-        terms.logs.append(group(argument, weights, index))
+        terms.logs.append(group(argument, weights))
       } else {
         addOther(index, weights)
       }
@@ -83,7 +83,7 @@ extension Parts {
           }
           return
         }
-        addPower(exponent, group(argument, weights, index))
+        addPower(exponent, group(argument, weights))
       }
     default:
       guard nodes[argument].degree <= 1 else {
@@ -91,9 +91,9 @@ extension Parts {
         return
       }
       if case .exp = node.operation {
-        terms.exponentials.append(group(argument, weights, index))
+        terms.exponentials.append(group(argument, weights))
       } else {
-        terms.absolutes.append(group(argument, weights, index))
+        terms.absolutes.append(group(argument, weights))
       }
     }
   }
@@ -125,7 +125,7 @@ extension Parts {
         (
           a,
           CollectedTerms.PairGroup(
-            weights: weights.values, first: picked(u, weights), second: picked(v, weights), node: index)
+            weights: weights.values, first: picked(u, weights), second: picked(v, weights), node: origin)
         ))
     } else {
       addOther(index, weights)

@@ -76,7 +76,7 @@ extension Parts {
       terms.bilinears.append(
         CollectedTerms.PairGroup(
           weights: weights.values, first: picked(affine[0], weights), second: picked(affine[1], weights),
-          node: affine[0]))
+          node: origin))
       return
     }
     if affine.count == 1, curved.count == 1, case .log = nodes[curved[0]].operation,
@@ -86,7 +86,7 @@ extension Parts {
       terms.crosses.append(
         CollectedTerms.PairGroup(
           weights: weights.values, first: picked(affine[0], weights), second: picked(inner, weights),
-          node: curved[0]))
+          node: origin))
       return
     }
     if factors.count == 2, combinePowers(factors, count, weights) { return }
@@ -148,12 +148,12 @@ extension Parts {
     let (u, v) = (picked(a.base, weights), picked(b.base, weights))
     if sameRows(u, v) {
       addPower(
-        a.exponent + b.exponent, CollectedTerms.Group(weights: weights.values, form: u, node: factors[0]))
+        a.exponent + b.exponent, CollectedTerms.Group(weights: weights.values, form: u, node: origin))
       return true
     }
     guard a.exponent + b.exponent == 1 else { return false }
     terms.perspectives.append(
-      (a.exponent, CollectedTerms.PairGroup(weights: weights.values, first: u, second: v, node: factors[0])))
+      (a.exponent, CollectedTerms.PairGroup(weights: weights.values, first: u, second: v, node: origin)))
     return true
   }
 
@@ -173,12 +173,12 @@ extension Parts {
     guard let product else { return }
     let scaled = append(
       .multiply, [append(.constant(Tensor(weights.values)), [], [list.count], 0), product], [list.count], 2)
-    terms.others.append((1, append(.sum, [scaled], [], 2)))
+    terms.others.append((1, append(.sum, [scaled], [], 2), origin))
   }
 
   mutating func addOther(_ index: Int, _ weights: Weights) {
     if nodes[index].count == 1 {
-      terms.others.append((weights.values[0], index))
+      terms.others.append((weights.values[0], index, origin))
     } else {
       addProduct([index], nodes[index].count, weights)
     }

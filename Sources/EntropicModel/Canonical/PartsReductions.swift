@@ -15,7 +15,7 @@ extension Parts {
       addLinear(a.plus(b, columns: columns), half)
       terms.absolutes.append(
         CollectedTerms.Group(
-          weights: half.values, form: a.plus(b.scaled { _ in -1 }, columns: columns), node: index))
+          weights: half.values, form: a.plus(b.scaled { _ in -1 }, columns: columns), node: origin))
       return
     }
     for k in weights.values.indices where weights.values[k] != 0 {
@@ -29,7 +29,8 @@ extension Parts {
       }
       let f = LinearForm(storage: .map(.from(rows: rows, columns: columns)), offset: offset)
       terms.outers.append(
-        CollectedTerms.OuterTerm(weight: weights.values[k], outer: .maximum(caps: nil), form: f, node: index))
+        CollectedTerms.OuterTerm(weight: weights.values[k], outer: .maximum(caps: nil), form: f, node: origin)
+      )
     }
   }
 
@@ -37,20 +38,20 @@ extension Parts {
   mutating func processReduction(_ index: Int, _ node: Node, _ weight: Double) {
     let argument = node.arguments[0]
     func term(_ outer: Outer, _ form: LinearForm) {
-      terms.outers.append(CollectedTerms.OuterTerm(weight: weight, outer: outer, form: form, node: index))
+      terms.outers.append(CollectedTerms.OuterTerm(weight: weight, outer: outer, form: form, node: origin))
     }
     switch node.operation {
     case .logDeterminant:
       terms.information.append(
         CollectedTerms.InformationPart(
-          weight: -weight, kind: .negativeLogDeterminant, node: index, argument: argument))
+          weight: -weight, kind: .negativeLogDeterminant, node: origin, argument: argument))
     case .traceInverse:
       terms.information.append(
-        CollectedTerms.InformationPart(weight: weight, kind: .traceInverse, node: index, argument: argument))
+        CollectedTerms.InformationPart(weight: weight, kind: .traceInverse, node: origin, argument: argument))
     case .smallestEigenvalue:
       terms.information.append(
         CollectedTerms.InformationPart(
-          weight: -weight, kind: .negativeSmallestEigenvalue, node: index, argument: argument))
+          weight: -weight, kind: .negativeSmallestEigenvalue, node: origin, argument: argument))
     case .maximum:
       // max |u| is one maximum over both signs.
       if case .absolute = nodes[argument].operation, nodes[nodes[argument].arguments[0]].degree <= 1 {
@@ -62,21 +63,21 @@ extension Parts {
       } else if nodes[argument].degree <= 1 {
         term(.maximum(caps: nil), form(argument))
       } else {
-        terms.others.append((weight, index))
+        terms.others.append((weight, index, origin))
       }
     case .logSumExp where nodes[argument].degree <= 1: term(.logSumExp, form(argument))
     case .norm where nodes[argument].degree <= 1: term(.norm, form(argument))
     case .lossRisk(let law, let level) where nodes[argument].degree <= 1:
       term(.maximum(caps: law.map { $0 / (1 - level) }), form(argument))
     case .lawRisk(let losses, let level) where nodes[argument].degree <= 1:
-      addLawRisk(losses, level, argument, weight, index)
-    default: terms.others.append((weight, index))
+      addLawRisk(losses, level, argument, weight)
+    default: terms.others.append((weight, index, origin))
     }
   }
 
   /// -CVaR(p) = max_j -(l_j sum p + sum p_i (l_i - l_j)^+ / (1 - level)): the threshold is one of the losses.
   mutating func addLawRisk(
-    _ losses: [Double], _ level: Double, _ argument: Int, _ weight: Double, _ index: Int
+    _ losses: [Double], _ level: Double, _ argument: Int, _ weight: Double
   ) {
     let thresholds = Array(Set(losses)).sorted()
     var m = Matrix(rows: thresholds.count, columns: losses.count, repeating: 0)
@@ -88,6 +89,6 @@ extension Parts {
     terms.outers.append(
       CollectedTerms.OuterTerm(
         weight: -weight, outer: .maximum(caps: nil),
-        form: form(argument).multiplied(by: m, columns: layout.count), node: index))
+        form: form(argument).multiplied(by: m, columns: layout.count), node: origin))
   }
 }

@@ -76,11 +76,8 @@ struct Resolution {
   }
 
   func guilty(_ node: Int, _ what: String, hint: String? = nil) -> ProblemError {
-    let subject =
-      node < parts.graph.nodes.count ? Expression.describe(parts.graph, node, depth: 6) : "a product"
-    return ProblemError(
-      .notConvex, "\(what): \(subject)", hint: hint, subject: subject,
-      node: node < parts.graph.nodes.count ? node : nil)
+    let subject = Expression.describe(parts.graph, node, depth: 6)
+    return ProblemError(.notConvex, "\(what): \(subject)", hint: hint, subject: subject, node: node)
   }
 
   /// A linear coefficient; its rounding and that of its factors is charged to the certificate.
@@ -89,15 +86,19 @@ struct Resolution {
     rounding[i] += 0x1p-51 * abs(value)
   }
 
-  mutating func addConstant(_ value: Double) {
+  /// `error` is what the value may be off beyond its rounding.
+  mutating func addConstant(_ value: Double, error: Double = 0) {
     functional.constant += value
-    functional.constantError += 0x1p-51 * abs(value)
+    functional.constantError += 0x1p-51 * abs(value) + error
   }
 
-  /// weight times the row.
-  mutating func addLinear(_ row: AffineRow, _ weight: Double) {
-    for entry in row.entries { addCost(at: entry.column, weight * entry.value) }
-    addConstant(weight * row.offset)
+  /// weight times the row, the weight known to `error`.
+  mutating func addLinear(_ row: AffineRow, _ weight: Double, error: Double = 0) {
+    for entry in row.entries {
+      addCost(at: entry.column, weight * entry.value)
+      rounding[entry.column] += error * abs(entry.value)
+    }
+    addConstant(weight * row.offset, error: error * abs(row.offset))
   }
 
   /// A composite over the kept rows of a form.

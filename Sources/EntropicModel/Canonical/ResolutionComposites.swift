@@ -44,10 +44,10 @@ extension Resolution {
       guard part.weight > 0 else {
         throw guilty(part.node, "not convex: a matrix function of the wrong sign")
       }
-      guard let image = InformationImage(part.argument, in: parts) else {
+      guard let image = InformationImage(part.argument, kind: part.kind, in: parts) else {
         throw guilty(
           part.node, "not known to be convex: a matrix that is not a sum of information matrices",
-          hint: "write it with information_matrix(p, X) and constants")
+          hint: "write it with information_matrix(p, X) and constants; a covariance may stand in logdet")
       }
       functional.information.append(
         InformationTerm(
@@ -58,12 +58,12 @@ extension Resolution {
 
   /// Scalars without canonical form: convex by composition, or refused.
   mutating func resolveOthers() throws(ProblemError) {
-    for (weight, node) in terms.others where weight != 0 {
-      if weight > 0, let term = try maximum(node, weight) {
+    for (weight, node, origin) in terms.others where weight != 0 {
+      if weight > 0, let term = try maximum(node, weight, origin) {
         functional.maxima.append(term)
         continue
       }
-      var curvature = Curvature(parts)
+      var curvature = Curvature(parts, origin: origin)
       let shape = curvature.of(node)
       guard (weight > 0 && shape.isConvex) || (weight < 0 && shape.isConcave) else {
         throw guilty(curvature.smallestGuilty(node, convex: weight > 0), "not convex by the rules")
@@ -73,7 +73,7 @@ extension Resolution {
   }
 
   /// A maximum of scalars that are convex one by one.
-  private func maximum(_ index: Int, _ weight: Double) throws(ProblemError) -> MaximumTerm? {
+  private func maximum(_ index: Int, _ weight: Double, _ origin: Int) throws(ProblemError) -> MaximumTerm? {
     let node = parts.nodes[index]
     var entries: [(node: Int, entry: Int)] = []
     switch node.operation {
@@ -87,7 +87,7 @@ extension Resolution {
     for (inner, entry) in entries {
       var own = Parts(graph: parts.graph, layout: parts.layout, firstEntry: parts.firstEntry)
       own.nodes = parts.nodes
-      own.add(inner, entry: entry)
+      own.add(inner, entry: entry, origin: parts.isWritten(inner) ? inner : origin)
       functionals.append(try Resolution.functional(of: own, fixed: fixed).functional)
     }
     return MaximumTerm(weight: weight, parts: functionals)

@@ -19,11 +19,11 @@ extension Resolution {
         } else if let ratio = u.ratio(to: v), ratio > 0 {
           addEntropy(u, w, group.node)
           if ratio != 1 { addLinear(u, w * Kernel.log(ratio)) }
-        } else if let value = fixed.value(of: v), value > 0 {
-          addLinear(u, w * Kernel.log(value))
-        } else if let value = fixed.value(of: u), value >= 0 {
-          if value > 0 {
-            logWeights.append(w * value)
+        } else if let known = fixed.value(of: v), known.value > 0 {
+          addLinear(u, w * Kernel.log(known.value), error: abs(w) * known.logError)
+        } else if let known = fixed.value(of: u), known.value >= 0 {
+          if known.value > 0 {
+            logWeights.append(w * known.value)
             logRows.append(j)
           }
         } else {
@@ -47,8 +47,8 @@ extension Resolution {
       tau[i] += weight * s
       if weight < 0 { entropyNode = node }
       if s != 1 { addCost(at: i, weight * s * Kernel.log(s)) }
-    } else if let value = fixed.value(of: u) {
-      addConstant(Scalar.xlogx(weight, max(value, 0)))
+    } else if let known = fixed.value(of: u) {
+      addConstant(Scalar.xlogx(weight, max(known.value, 0)), error: abs(weight) * known.entropyError)
     } else {
       sums.append(Term(weight: weight, row: u, node: node))
     }

@@ -11,12 +11,12 @@ extension Resolution {
         let w = group.weights[j]
         let u = group.first.row(j)
         let v = group.second.row(j)
-        if let value = fixed.value(of: u) {
-          addLinear(v, w * value)
+        if let known = fixed.value(of: u) {
+          addLinear(v, w * known.value, error: abs(w) * known.band)
           continue
         }
-        if let value = fixed.value(of: v) {
-          addLinear(u, w * value)
+        if let known = fixed.value(of: v) {
+          addLinear(u, w * known.value, error: abs(w) * known.band)
           continue
         }
         if w > 0, u == v {
@@ -95,10 +95,9 @@ extension Resolution {
     }
     let diagonal = (0..<n).map { q[$0, $0] }
     let isDiagonal = (0..<n * n).allSatisfy { $0 / n == $0 % n || q.elements[$0] == 0 }
-    let node = mixed[0].node
     if isDiagonal {
       guard diagonal.allSatisfy({ $0 >= 0 }) else {
-        throw guilty(node, "not convex: a square of the wrong sign")
+        throw guilty(indefiniteNode(mixed, squares), "not convex: a square of the wrong sign")
       }
       for i in 0..<n where diagonal[i] > 0 { addPowerTerm(2, low + i, diagonal[i]) }
       return
@@ -107,12 +106,47 @@ extension Resolution {
     let size = q.elements.reduce(0) { max($0, abs($1)) }
     let slack = 64 * Double(n) * 0x1p-53 * size
     guard diagonal.allSatisfy({ $0 >= -slack }), Cholesky(q, shift: slack) != nil else {
-      throw guilty(node, "not convex: a quadratic form that is not positive semidefinite")
+      throw guilty(
+        indefiniteNode(mixed, squares), "not convex: a quadratic form that is not positive semidefinite")
     }
     let identity = SparseMatrix(
       rows: n, columns: count, rowStart: Array(0...n), column: Array(low...high),
       value: [Double](repeating: 1, count: n))
     functional.composites.append(
       Composite(outer: .quadratic(q, slack: 2 * slack), map: .sparse(identity)))
+  }
+
+  /// The first node whose own form is not positive semidefinite: in a sum that is not, there is one.
+  private func indefiniteNode(_ mixed: [PairTerm], _ squares: [Term]) -> Int {
+    var seen: Set<Int> = []
+    for node in mixed.map(\.node) where seen.insert(node).inserted {
+      let own = mixed.filter { $0.node == node }
+      if !isSemidefinite(own, squares.filter { $0.node == node }) { return node }
+    }
+    return mixed[0].node
+  }
+
+  /// On the masses that occur, at most 512 of them: this only chooses what a message names.
+  private func isSemidefinite(_ mixed: [PairTerm], _ squares: [Term]) -> Bool {
+    let pairs =
+      mixed + squares.map { PairTerm(weight: $0.weight, first: $0.row, second: $0.row, node: $0.node) }
+    var columns: Set<Int> = []
+    for pair in pairs {
+      for entry in pair.first.entries + pair.second.entries { columns.insert(entry.column) }
+      if columns.count > 512 { return false }
+    }
+    let place = Dictionary(zip(columns.sorted(), 0..<columns.count)) { first, _ in first }
+    var q = Matrix(rows: columns.count, columns: columns.count, repeating: 0)
+    for pair in pairs {
+      for left in pair.first.entries {
+        for right in pair.second.entries {
+          let (i, j) = (place[left.column] ?? 0, place[right.column] ?? 0)
+          q[i, j] += pair.weight * left.value * right.value / 2
+          q[j, i] += pair.weight * left.value * right.value / 2
+        }
+      }
+    }
+    let slack = 64 * Double(q.rows) * 0x1p-53 * q.elements.reduce(0) { max($0, abs($1)) }
+    return (0..<q.rows).allSatisfy { q[$0, $0] >= -slack } && (slack == 0 || Cholesky(q, shift: slack) != nil)
   }
 }

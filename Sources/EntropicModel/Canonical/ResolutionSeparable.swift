@@ -18,10 +18,10 @@ extension Resolution {
         } else if group.form.single(j)?.index == -1 {
           addConstant(w * Kernel.log(offset))
         } else if w > 0 {
-          guard let value = fixed.value(of: group.form.row(j)) else {
+          guard let known = fixed.value(of: group.form.row(j)) else {
             throw guilty(group.node, "not convex: a logarithm of the wrong sign")
           }
-          addConstant(w * Kernel.log(value))
+          addConstant(w * Kernel.log(known.value), error: w * known.logError)
         } else {
           kept.append(j)
         }
@@ -61,8 +61,8 @@ extension Resolution {
         } else if w * sign > 0 {
           kept.append(j)
           continue
-        } else if let value = fixed.value(of: group.form.row(j)) {
-          addConstant(w * Scalar.pow(value, exponent))
+        } else if let known = fixed.value(of: group.form.row(j)) {
+          addConstant(w * Scalar.pow(known.value, exponent), error: abs(w) * known.powerError(exponent))
           continue
         }
         throw guilty(group.node, "not convex: a power of the wrong sign")

@@ -19,7 +19,7 @@ public func expect(_ p: some Formula, _ f: some Formula) -> Expression {
 /// sum p x^2 - (sum p x)^2, concave in p.
 public func variance(_ p: some Formula, _ x: some Formula) -> Expression {
   let x = x.expression
-  return expect(p, x * x) - expect(p, x).squared
+  return .atom("variance", [p.expression, x], expect(p, x * x) - expect(p, x).squared)
 }
 
 /// The matrix sum p_i x_i x_i' - m m' of the rows x_i of X, m their mean.
@@ -33,13 +33,13 @@ public func covariance(_ p: some Formula, _ x: Matrix) -> Expression {
   let d = x.columns
   let rows = Expression.gathered(mean, (0..<d * d).map { $0 / d }, shape: [d, d])
   let columns = Expression.gathered(mean, (0..<d * d).map { $0 % d }, shape: [d, d])
-  return informationMatrix(p, x) - rows * columns
+  return .atom("covariance", [p, Expression(x)], informationMatrix(p, x) - rows * columns)
 }
 
 /// The covariance of two value lists.
 public func covariance(_ p: some Formula, _ x: some Formula, _ y: some Formula) -> Expression {
   let (x, y) = (x.expression, y.expression)
-  return expect(p, x * y) - expect(p, x) * expect(p, y)
+  return .atom("covariance", [p.expression, x, y], expect(p, x * y) - expect(p, x) * expect(p, y))
 }
 
 /// The mass of the outcomes that are listed, counted from 0.
@@ -66,21 +66,21 @@ public func marginal(_ p: some Formula, _ axes: Int...) -> Expression {
 /// -sum p log p
 public func entropy(_ p: some Formula) -> Expression {
   let p = p.expression
-  return -sum(p * log(p))
+  return .atom("entropy", [p], -sum(p * log(p)))
 }
 
 /// sum p log(p / q), without correction of mass.
 public func kl(_ p: some Formula, _ q: some Formula) -> Expression {
   let (p, q) = (p.expression, q.expression)
   if let error = sameCount(p, q, "kl") { return .failed(error, p) }
-  return sum(p * log(p) - p * log(q.reshaped(p.shape)))
+  return .atom("kl", [p, q], sum(p * log(p) - p * log(q.reshaped(p.shape))))
 }
 
 /// -sum p log q
 public func crossEntropy(_ p: some Formula, _ q: some Formula) -> Expression {
   let (p, q) = (p.expression, q.expression)
   if let error = sameCount(p, q, "cross_entropy") { return .failed(error, p) }
-  return -sum(p * log(q.reshaped(p.shape)))
+  return .atom("cross_entropy", [p, q], -sum(p * log(q.reshaped(p.shape))))
 }
 
 /// I of a joint law: sum P log P - sum r log r - sum c log c with the marginals r, c.
@@ -92,7 +92,9 @@ public func mutualInformation(_ joint: some Formula) -> Expression {
   let r = p.marginal(keeping: [0])
   let c = p.marginal(keeping: [1])
   let total = sum(p)
-  return sum(p * log(p)) - sum(r * log(r)) - sum(c * log(c)) + total * log(total)
+  return .atom(
+    "mutual_information", [p],
+    sum(p * log(p)) - sum(r * log(r)) - sum(c * log(c)) + total * log(total))
 }
 
 /// I of an input law and a channel whose rows are the laws of the output: sum_x p_x W_xy log(W_xy / (p W)_y).
@@ -107,7 +109,8 @@ public func mutualInformation(_ input: some Formula, _ channel: some Formula) ->
   }
   let output = Expression.matrixProduct(p.reshaped([p.count]), w)
   let rows = Expression.gathered(w * log(w), Array(0..<w.count), shape: w.shape).sums(keeping: 0)
-  return sum(p.reshaped([p.count]) * rows) - sum(output * log(output))
+  return .atom(
+    "mutual_information", [p, w], sum(p.reshaped([p.count]) * rows) - sum(output * log(output)))
 }
 
 /// Half the relative entropies to the midpoint m = (p + q) / 2.
@@ -116,7 +119,8 @@ public func jensenShannon(_ p: some Formula, _ q: some Formula) -> Expression {
   if let error = sameCount(p, q, "jensen_shannon") { return .failed(error, p) }
   let r = q.reshaped(p.shape)
   let m = 0.5 * p + 0.5 * r
-  return 0.5 * sum(p * log(p)) + 0.5 * sum(r * log(r)) - sum(m * log(m))
+  return .atom(
+    "jensen_shannon", [p, q], 0.5 * sum(p * log(p)) + 0.5 * sum(r * log(r)) - sum(m * log(m)))
 }
 
 /// log(sum p^order) / (1 - order); the limit 1 is the entropy.
@@ -124,7 +128,7 @@ public func renyi(_ p: some Formula, order: Double) -> Expression {
   let p = p.expression
   if let error = orderError(order, "renyi") { return .failed(error, p) }
   if order == 1 { return entropy(p) }
-  return log(sum(p.power(order))) / (1 - order)
+  return .atom("renyi", [p, Expression(order)], log(sum(p.power(order))) / (1 - order))
 }
 
 /// log(sum p^order q^(1 - order)) / (order - 1); the limit 1 is kl.
@@ -134,7 +138,9 @@ public func renyiDivergence(_ p: some Formula, _ q: some Formula, order: Double)
     return .failed(error, p)
   }
   if order == 1 { return kl(p, q) }
-  return log(sum(p.perspective(order, q.reshaped(p.shape)))) / (order - 1)
+  return .atom(
+    "renyi_divergence", [p, q, Expression(order)],
+    log(sum(p.perspective(order, q.reshaped(p.shape)))) / (order - 1))
 }
 
 /// (1 - sum p^order) / (order - 1); the limit 1 is the entropy.
@@ -142,7 +148,7 @@ public func tsallis(_ p: some Formula, order: Double) -> Expression {
   let p = p.expression
   if let error = orderError(order, "tsallis") { return .failed(error, p) }
   if order == 1 { return entropy(p) }
-  return (1 - sum(p.power(order))) / (order - 1)
+  return .atom("tsallis", [p, Expression(order)], (1 - sum(p.power(order))) / (order - 1))
 }
 
 private func orderError(_ order: Double, _ name: String) -> ProblemError? {
@@ -155,21 +161,21 @@ public func chiSquared(_ p: some Formula, _ q: some Formula) -> Expression {
   let (p, q) = (p.expression, q.expression)
   if let error = sameCount(p, q, "chi_squared") { return .failed(error, p) }
   let r = q.reshaped(p.shape)
-  return sum(p.perspective(2, r)) - 2 * sum(p) + sum(r)
+  return .atom("chi_squared", [p, q], sum(p.perspective(2, r)) - 2 * sum(p) + sum(r))
 }
 
 /// 1 - sum sqrt(p q)
 public func hellinger(_ p: some Formula, _ q: some Formula) -> Expression {
   let (p, q) = (p.expression, q.expression)
   if let error = sameCount(p, q, "hellinger") { return .failed(error, p) }
-  return 1 - sum(p.perspective(0.5, q.reshaped(p.shape)))
+  return .atom("hellinger", [p, q], 1 - sum(p.perspective(0.5, q.reshaped(p.shape))))
 }
 
 /// sum |p - q| / 2
 public func totalVariation(_ p: some Formula, _ q: some Formula) -> Expression {
   let (p, q) = (p.expression, q.expression)
   if let error = sameCount(p, q, "total_variation") { return .failed(error, p) }
-  return 0.5 * sum(abs(p - q.reshaped(p.shape)))
+  return .atom("total_variation", [p, q], 0.5 * sum(abs(p - q.reshaped(p.shape))))
 }
 
 /// (1 - sum p^a q^(1 - a)) / (a (1 - a)); the limits 0 and 1 are relative entropies.
@@ -178,7 +184,9 @@ public func alphaDivergence(_ p: some Formula, _ q: some Formula, _ a: Double) -
   if let error = sameCount(p, q, "alpha_divergence") { return .failed(error, p) }
   if a == 1 { return kl(p, q) }
   if a == 0 { return kl(q, p) }
-  return (1 - sum(p.perspective(a, q.reshaped(p.shape)))) / (a * (1 - a))
+  return .atom(
+    "alpha_divergence", [p, q, Expression(a)],
+    (1 - sum(p.perspective(a, q.reshaped(p.shape)))) / (a * (1 - a)))
 }
 
 /// sum w log u
@@ -205,7 +213,9 @@ public func logLikelihood(log logs: Matrix, _ p: some Formula, _ weights: [Doubl
 }
 
 /// |u|^2
-public func sumSquares(_ u: some Formula) -> Expression { sum(u.expression.squared) }
+public func sumSquares(_ u: some Formula) -> Expression {
+  .atom("sum_squares", [u.expression], sum(u.expression.squared))
+}
 
 /// p' Q p
 public func quadratic(_ p: some Formula, _ q: Matrix) -> Expression {
@@ -217,7 +227,7 @@ public func quadratic(_ p: some Formula, _ q: Matrix) -> Expression {
         "quadratic: the matrix has shape [\(q.rows), \(q.columns)] (expected [\(p.count), \(p.count)])"), p)
   }
   let flat = p.shape.count == 1 ? p : p.reshaped([p.count])
-  return .matrixProduct(flat, .matrixProduct(Expression(q), flat))
+  return .atom("quadratic", [p, Expression(q)], .matrixProduct(flat, .matrixProduct(Expression(q), flat)))
 }
 
 /// sum p_i x_i x_i' for the rows x_i of X.

@@ -80,11 +80,34 @@ public func * (a: Matrix, b: Unknown) -> Expression { .matrixProduct(Expression(
 public func * (a: Matrix, b: Expression) -> Expression { .matrixProduct(Expression(a), b) }
 
 extension Expression: CustomStringConvertible {
-  /// The formula in words of the objective-file language, shortened where it is deep.
+  /// The formula in words of the objective-file language, shortened where it is deep. Indices count from 0, as in
+  /// Swift.
   public var description: String { Expression.describe(graph, index, depth: 8) }
 
+  /// 2, not 2.0.
+  private static func number(_ x: Double) -> String {
+    if let whole = Int(exactly: x), Swift.abs(whole) < 1 << 53 { return "\(whole)" }
+    return "\(x)"
+  }
+
+  /// The index behind an array: of one entry, `[...]` for some of them, nothing for all.
+  private static func picked(by matrix: SparseMatrix, from shape: Shape) -> String {
+    let isSelection = matrix.column.count == matrix.rows && matrix.value.allSatisfy { $0 == 1 }
+    if isSelection, matrix.rows == 1 {
+      var rest = matrix.column[0]
+      var place: [String] = []
+      for length in shape.reversed() where length > 0 {
+        place.append("\(rest % length)")
+        rest /= length
+      }
+      return "[" + place.reversed().joined(separator: ", ") + "]"
+    }
+    let isWhole = isSelection && matrix.column.indices.allSatisfy { matrix.column[$0] == $0 }
+    return isWhole && matrix.rows == matrix.columns ? "" : "[...]"
+  }
+
   static func describe(_ graph: Graph, _ index: Int, depth: Int) -> String {
-    if let name = graph.name(index) { return name }
+    if let title = graph.title(index) { return title }
     let node = graph.node(index)
     if depth == 0 { return "..." }
     func part(_ k: Int) -> String { describe(graph, node.arguments[k], depth: depth - 1) }
@@ -93,28 +116,35 @@ extension Expression: CustomStringConvertible {
     }
     func tight(_ k: Int) -> String {
       switch graph.node(node.arguments[k]).operation {
-      case .add, .scale: graph.name(node.arguments[k]) ?? "(" + part(k) + ")"
+      case .add, .scale: graph.title(node.arguments[k]) ?? "(" + part(k) + ")"
       default: part(k)
       }
     }
     switch node.operation {
     case .constant(let tensor):
-      return tensor.isScalar ? "\(tensor.values[0])" : "constant\(tensor.shape)"
+      if tensor.isScalar { return number(tensor.values[0]) }
+      // Short lists are shown as they are.
+      return tensor.shape.count == 1 && tensor.count <= 4
+        ? "[" + tensor.values.map(number).joined(separator: ", ") + "]" : "constant\(tensor.shape)"
     case .unknown(let unknown): return unknown.name
     case .add:
       let right = part(1)
       return right.hasPrefix("-") ? "\(part(0)) - \(right.dropFirst())" : "\(part(0)) + \(right)"
-    case .scale(let c): return c == -1 ? "-\(tight(0))" : "\(c) * \(tight(0))"
+    case .scale(-1):
+      // - 0.5 * q, not - (0.5 * q)
+      if case .scale(let c) = graph.node(node.arguments[0]).operation, c > 0 { return "-\(part(0))" }
+      return "-\(tight(0))"
+    case .scale(let c): return "\(number(c)) * \(tight(0))"
     case .multiply: return "\(tight(0)) * \(tight(1))"
     case .divide: return "\(tight(0)) / \(tight(1))"
     case .log: return call("log")
     case .exp: return call("exp")
     case .absolute: return call("abs")
     case .power(let a):
-      return a == 0.5 ? call("sqrt") : "\(tight(0))^\(a == a.rounded() ? "\(Int(a))" : "\(a)")"
-    case .perspective(let a): return "\(tight(0))^\(a) * \(tight(1))^\(1 - a)"
+      return a == 0.5 ? call("sqrt") : "\(tight(0))^\(number(a))"
+    case .perspective(let a): return "\(tight(0))^\(number(a)) * \(tight(1))^\(number(1 - a))"
     case .matrixProduct: return "\(tight(0)) @ \(tight(1))"
-    case .linear: return node.shape.isEmpty || node.count == 1 ? "\(tight(0))[...]" : tight(0)
+    case .linear(let matrix): return tight(0) + picked(by: matrix, from: graph.node(node.arguments[0]).shape)
     case .sum: return call("sum")
     case .product: return call("prod")
     case .maximum, .maximumOf: return call("max")
@@ -144,6 +174,23 @@ extension Expression {
       if kept.contains(top) || graph.name(top) != nil { continue }
       if case .unknown = nodes[top].operation { continue }
       graph.setName(name, of: top)
+      open += nodes[top].arguments
+    }
+    return result
+  }
+
+  /// Remembers that an atom made the nodes between its arguments and its result. A name given later is stronger.
+  static func atom(_ name: String, _ arguments: [Expression], _ result: Expression) -> Expression {
+    guard result.failure == nil, result.node.degree == 2 else { return result }
+    let graph = result.graph
+    let nodes = graph.nodes
+    let title =
+      name + "(" + arguments.map { describe($0.graph, $0.index, depth: 4) }.joined(separator: ", ") + ")"
+    let kept = Set(arguments.filter { $0.graph === graph }.map(\.index))
+    var open = [result.index]
+    while let top = open.popLast() {
+      guard nodes[top].degree == 2, !kept.contains(top), graph.title(top) == nil else { continue }
+      graph.storage.withLock { $0.atoms[top] = title }
       open += nodes[top].arguments
     }
     return result

@@ -57,6 +57,8 @@ final class Graph: Sendable {
     var nodes: [Node] = []
     /// How a node is called in messages, where that is not derived from its operation.
     var names: [Int: String] = [:]
+    /// The atom that made a node on its way, as it was called; weaker than a name.
+    var atoms: [Int: String] = [:]
     var imported: [ObjectIdentifier: (graph: Graph, map: [Int: Int])] = [:]
     var unknowns: [UInt64: Int] = [:]
   }
@@ -100,11 +102,14 @@ final class Graph: Sendable {
 
   func setName(_ name: String, of index: Int) { storage.withLock { $0.names[index] = name } }
 
+  /// What messages call a node: its name, or the atom that made it.
+  func title(_ index: Int) -> String? { storage.withLock { $0.names[index] ?? $0.atoms[index] } }
+
   /// The index that a node of another arena has here, copying what is missing. Small arenas are copied without being
   /// remembered: a loop that adds many small terms must not keep them all alive.
   func imported(_ index: Int, from other: Graph) -> Int {
     if other === self { return index }
-    let (nodes, names) = other.storage.withLock { ($0.nodes, $0.names) }
+    let (nodes, names, atoms) = other.storage.withLock { ($0.nodes, $0.names, $0.atoms) }
     let key = ObjectIdentifier(other)
     let isSmall = nodes.count <= 16
     var map = isSmall ? [:] : storage.withLock { $0.imported.removeValue(forKey: key)?.map } ?? [:]
@@ -130,6 +135,7 @@ final class Graph: Sendable {
       }
       map[top] = copy
       if let name = names[top] { setName(name, of: copy) }
+      if let atom = atoms[top] { storage.withLock { $0.atoms[copy] = atom } }
     }
     let result = map[index] ?? index
     if !isSmall { storage.withLock { $0.imported[key] = (other, map) } }

@@ -153,9 +153,10 @@ struct ProblemBuilder {
     let turned = constraint.left.isConstant
     let relation = turned ? constraint.relation.flipped : constraint.relation
     guard relation != .equal else {
+      let equality = "\(constraint.left) == \(constraint.right)"
       throw ProblemError(
-        .notConvex, "not convex: an equality between formulas that are not affine: \(difference)",
-        hint: "an inequality may be meant", subject: "\(difference)", node: constraint.left.index)
+        .notConvex, "not convex: an equality between formulas that are not affine: \(equality)",
+        hint: "an inequality may be meant", subject: equality, node: constraint.left.index)
     }
     let fixed = FixedRows(layout: program.layout, equalities: program.equalities)
     var elements: [ReportedConstraint.Element] = []
@@ -359,8 +360,11 @@ struct Peeling {
         // |u| is the root of a sum of squares, which is smooth.
         let argument = node.arguments[0]
         let square = graph.append(.power(2), [argument], nodes[argument].shape, degree: 2)
+        let sum = graph.append(.sum, [square], [], degree: 2)
+        let name = Expression.describe(graph, current, depth: 6)
+        for made in [square, sum] { graph.setName(name, of: made) }
         steps.append(.power(0.5))
-        last = (graph.append(.sum, [square], [], degree: 2), steps.count)
+        last = (sum, steps.count)
         break loop
       default: break loop
       }
