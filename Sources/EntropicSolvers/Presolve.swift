@@ -20,6 +20,7 @@ public enum Presolved: Sendable {
 /// - Rows that always hold, rows parallel to a simplex sum, and duplicates of other rows go; two opposite
 ///   inequalities with one bound become an equation; contradictions end in evidence.
 /// - Rows of extreme size are divided by a power of two.
+/// - Outcomes that the program cannot tell apart become one (see `DuplicateOutcomes`).
 ///
 /// Every decision is recorded, so that `Restoration` can give multipliers to the rows that are gone. Nothing
 /// is believed: the certificate judges the restored point on the original program.
@@ -36,14 +37,32 @@ public struct Presolve: Sendable {
     public static let redundantRows = Steps(rawValue: 8)
     public static let parallelRows = Steps(rawValue: 16)
     public static let rowScaling = Steps(rawValue: 32)
+    public static let duplicateOutcomes = Steps(rawValue: 64)
     public static let all: Steps = [
       .fixedEntries, .singletonRows, .activityBounds, .redundantRows, .parallelRows, .rowScaling,
+      .duplicateOutcomes,
     ]
   }
 
   public static func run(_ program: Program) -> Presolved { run(program, steps: .all) }
 
   public static func run(_ program: Program, steps: Steps) -> Presolved {
+    let presolved = rows(program, steps)
+    guard steps.contains(.duplicateOutcomes), case .reduced(let reduced, let back) = presolved,
+      let merged = MergedOutcomes(reduced)
+    else { return presolved }
+    let whole = back.followed(by: .merged(merged))
+    guard merged.leavesPoints else { return .reduced(merged.program, whole) }
+    // A simplex with one outcome left is decided, and with it perhaps some rows.
+    switch rows(merged.program, steps) {
+    case .reduced(let program, let inner): return .reduced(program, whole.followed(by: .rows(inner)))
+    case .solved(let candidate): return .solved(whole.restore(candidate))
+    case .infeasible: return presolved
+    }
+  }
+
+  /// What the rows, the bounds and the sums decide.
+  private static func rows(_ program: Program, _ steps: Steps) -> Presolved {
     var reduction = Reduction(program, steps: steps)
     if let evidence = reduction.reduce() { return .infeasible(evidence) }
     let selection = EntrySelection(isFixed: reduction.isFixed, values: reduction.value)

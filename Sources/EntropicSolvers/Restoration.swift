@@ -14,6 +14,32 @@ public struct Restoration: Sendable {
   let equalities: [RowSource]
   let inequalities: [RowSource]
   let events: [ReductionEvent]
+  /// What was done to the reduced program afterwards, in order.
+  private(set) var stages: [Stage] = []
+
+  /// A later step of presolve.
+  enum Stage: Sendable {
+    case merged(MergedOutcomes)
+    case rows(Restoration)
+  }
+
+  init(
+    original: Program, selection: EntrySelection, equalities: [RowSource], inequalities: [RowSource],
+    events: [ReductionEvent]
+  ) {
+    self.original = original
+    self.selection = selection
+    self.equalities = equalities
+    self.inequalities = inequalities
+    self.events = events
+  }
+
+  /// The same way back, behind one more step.
+  func followed(by stage: Stage) -> Restoration {
+    var out = self
+    out.stages.append(stage)
+    return out
+  }
 
   /// Nothing was changed.
   public static func identity(for program: Program) -> Restoration {
@@ -29,15 +55,20 @@ public struct Restoration: Sendable {
     evidence.equality = equalities.map { _ in 0 }
     evidence.inequality = inequalities.map { _ in 0 }
     evidence.convex = original.convex.map { _ in 0 }
-    return Candidate(point: selection.restrict(point), evidence: evidence)
+    return stages.reduce(Candidate(point: selection.restrict(point), evidence: evidence)) {
+      switch $1 {
+      case .merged(let step): step.reduce($0)
+      case .rows(let step): step.reduce(point: $0.point)
+      }
+    }
   }
 
   /// A candidate of the original program as a start of the reduced program.
   public func reduce(_ candidate: Candidate) -> Candidate {
-    var out = reduce(point: candidate.point)
+    var out = Candidate(point: selection.restrict(candidate.point), evidence: Evidence())
     let old = candidate.evidence
     guard old.equality.count == original.equalities.count, old.inequality.count == original.inequalities.count
-    else { return out }
+    else { return reduce(point: candidate.point) }
     func multiplier(_ source: RowSource) -> Double {
       switch source {
       case .equality(let j, let scale): old.equality[j] / scale
@@ -47,16 +78,28 @@ public struct Restoration: Sendable {
     }
     out.evidence.equality = equalities.map(multiplier)
     out.evidence.inequality = inequalities.map { max(multiplier($0), 0) }
-    if old.convex.count == original.convex.count { out.evidence.convex = old.convex }
+    out.evidence.convex =
+      old.convex.count == original.convex.count ? old.convex : original.convex.map { _ in 0 }
     out.evidence.objectiveSlopes = old.objectiveSlopes
     out.evidence.constraintSlopes = old.constraintSlopes
     out.evidence.tangent = old.tangent.map { selection.restrict($0) }
     out.evidence.spectral = old.spectral
-    return out
+    return stages.reduce(out) {
+      switch $1 {
+      case .merged(let step): step.reduce($0)
+      case .rows(let step): step.reduce($0)
+      }
+    }
   }
 
   /// The candidate in terms of the original program.
   public func restore(_ candidate: Candidate) -> Candidate {
+    let candidate = stages.reversed().reduce(candidate) {
+      switch $1 {
+      case .merged(let step): step.restore($0)
+      case .rows(let step): step.restore($0)
+      }
+    }
     let point = selection.expand(candidate.point)
     var evidence = Evidence.none(for: original)
     let old = candidate.evidence

@@ -38,7 +38,9 @@ struct PresolveTests {
   @Test("a step that is left out leaves its rows alone")
   func steps() {
     let fixed = Build.entropy(4, equal: [([0, 0, 2, 0], 0.5)])
-    #expect(size(fixed, Presolve.Steps.all.subtracting(.singletonRows)) == [4, 1, 0])
+    // Without its row's step, three outcomes with coefficient 0 are copies of one another.
+    #expect(size(fixed, Presolve.Steps.all.subtracting(.singletonRows)) == [2, 1, 0])
+    #expect(size(fixed, Presolve.Steps.all.subtracting([.singletonRows, .duplicateOutcomes])) == [4, 1, 0])
     let forced = Build.entropy(5, equal: [([0, 0, 0, 1, 1], 0), ([1, 2, 3, 4, 5], 2)])
     #expect(size(forced, Presolve.Steps.all.subtracting([.activityBounds])) == [5, 2, 0])
     let implied = Build.entropy(6, atMost: [(faces, 6)])
@@ -143,7 +145,7 @@ struct PresolveTests {
   @Test("a barrier is never forced to its pole")
   func barrier() {
     let program = Build.simplex(3, equal: [([0, 1, 1], 0)]) { $0.barrier = [1, 1, 1] }
-    #expect(size(program) == [3, 1, 0])
+    #expect(size(program, Presolve.Steps.all.subtracting(.duplicateOutcomes)) == [3, 1, 0])
   }
 
   @Test("the restricted functional has the value and the slopes of the whole one")
