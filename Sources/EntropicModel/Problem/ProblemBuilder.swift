@@ -49,7 +49,7 @@ struct ProblemBuilder {
     program.start = p
   }
 
-  private func parts(_ expression: Expression) -> Parts {
+  func parts(_ expression: Expression) -> Parts {
     Parts(graph: expression.graph, layout: program.layout, firstEntry: firstEntry)
   }
 
@@ -100,7 +100,7 @@ struct ProblemBuilder {
       name: name, relation: relation, elements: elements, isScalar: difference.isScalar)
   }
 
-  private mutating func addRow(
+  mutating func addRow(
     _ name: String, _ entries: SparseRow, _ relation: Constraint.Relation,
     _ bound: Double
   ) throws(ProblemError) -> ReportedConstraint.Element {
@@ -158,6 +158,7 @@ struct ProblemBuilder {
         .notConvex, "not convex: an equality between formulas that are not affine: \(equality)",
         hint: "an inequality may be meant", subject: equality, node: constraint.left.index)
     }
+    if let pinned = try addVanishing(name, constraint, relation) { return pinned }
     let fixed = FixedRows(layout: program.layout, equalities: program.equalities)
     var elements: [ReportedConstraint.Element] = []
     for j in 0..<difference.count {
