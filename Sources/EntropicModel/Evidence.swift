@@ -15,6 +15,8 @@ public struct Evidence: Sendable, Equatable {
   public var tangent: [Double]?
   /// Factor vectors of the matrix Z >= 0 of trace 1 for smallest-eigenvalue terms: one matrix a term, rows v with Z = sum v v'.
   public var spectral: [[Double]?]
+  /// The same for the terms of every convex constraint.
+  public var constraintSpectral: [[[Double]?]]
   /// Weights of the parts of every maximum of functionals in the objective.
   public var maximumWeights: [[Double]?]
   /// The same for every convex constraint.
@@ -23,7 +25,8 @@ public struct Evidence: Sendable, Equatable {
   public init(
     equality: [Double] = [], inequality: [Double] = [], convex: [Double] = [],
     objectiveSlopes: [[Double]?] = [], constraintSlopes: [[[Double]?]] = [], tangent: [Double]? = nil,
-    spectral: [[Double]?] = [], maximumWeights: [[Double]?] = [], constraintMaximumWeights: [[[Double]?]] = []
+    spectral: [[Double]?] = [], constraintSpectral: [[[Double]?]] = [], maximumWeights: [[Double]?] = [],
+    constraintMaximumWeights: [[[Double]?]] = []
   ) {
     self.equality = equality
     self.inequality = inequality
@@ -32,6 +35,7 @@ public struct Evidence: Sendable, Equatable {
     self.constraintSlopes = constraintSlopes
     self.tangent = tangent
     self.spectral = spectral
+    self.constraintSpectral = constraintSpectral
     self.maximumWeights = maximumWeights
     self.constraintMaximumWeights = constraintMaximumWeights
   }

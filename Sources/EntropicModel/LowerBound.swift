@@ -289,6 +289,7 @@ struct LowerBound {
       absorb(
         constraint.functional, weight: multiplier,
         slopes: k < evidence.constraintSlopes.count ? evidence.constraintSlopes[k] : [],
+        spectral: k < evidence.constraintSpectral.count ? evidence.constraintSpectral[k] : [],
         maxima: k < evidence.constraintMaximumWeights.count ? evidence.constraintMaximumWeights[k] : [])
       constants.append(-multiplier * constraint.bound)
       let size = constraint.functional.evaluate(tangent).magnitude

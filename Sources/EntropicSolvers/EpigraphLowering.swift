@@ -88,6 +88,8 @@ struct EpigraphLowering {
     result.evidence.convex = Array(multipliers.prefix(original.convex.count))
     result.evidence.constraintSlopes = Array(
       candidate.evidence.constraintSlopes.prefix(original.convex.count))
+    result.evidence.constraintSpectral = Array(
+      candidate.evidence.constraintSpectral.prefix(original.convex.count))
     result.evidence.maximumWeights = [[Double]?](repeating: nil, count: original.objective.maxima.count)
     result.evidence.constraintMaximumWeights = original.convex.map {
       [[Double]?](repeating: nil, count: $0.functional.maxima.count)

@@ -20,12 +20,19 @@ extension SaddleForm {
       [[Double]?](repeating: nil, count: $0.functional.composites.count)
     }
     evidence.spectral = [[Double]?](repeating: nil, count: program.objective.information.count)
+    evidence.constraintSpectral = program.convex.map {
+      [[Double]?](repeating: nil, count: $0.functional.information.count)
+    }
     for kink in kinks {
       let y = kink.owner.map { s.beta[convex.lowerBound + $0] } ?? 1
       guard y > 0 else { continue }
       if let d = kink.order {
-        guard kink.owner == nil else { continue }
-        evidence.spectral[kink.term] = SaddleForm.root(PackedSymmetric.unpack(s.beta[kink.range], order: d))
+        let root = SaddleForm.root(PackedSymmetric.unpack(s.beta[kink.range], order: d))
+        if let owner = kink.owner {
+          evidence.constraintSpectral[owner][kink.term] = root
+        } else {
+          evidence.spectral[kink.term] = root
+        }
         continue
       }
       var slope = [Double](repeating: 0, count: kink.count)

@@ -100,15 +100,15 @@ public struct InteriorPoint: Method {
     if let contradiction = state.form.contradiction { return .infeasible(contradiction) }
     if let failure = state.failure { return .stalled(failure) }
     guard let residual = state.residual else { return .stalled(.notFinite) }
-    if state.iteration >= iterationLimit { return end(&state) }
+    if state.iteration >= iterationLimit { return end(&state, context) }
     state.iteration += 1
     let form = state.form
     let s = state.point
     guard let system = InteriorStep(form, s, residual, stop: context.shouldStop) else {
       if context.shouldStop() { return .progress }
-      return end(&state)
+      return end(&state, context)
     }
-    guard let (next, after, length) = system.take() else { return end(&state) }
+    guard let (next, after, length) = system.take() else { return end(&state, context) }
     state.evaluations += 2
     state.point = next
     state.residual = after
@@ -122,7 +122,7 @@ public struct InteriorPoint: Method {
     state.merit = min(merit, state.merit)
     state.rows = min(after.rowSize, state.rows)
     let isSharp = state.certificate.map { $0.isFeasible && $0.gap <= 1e-11 * size(of: $0, state) } ?? false
-    if state.idle >= (settled ? 2 : isSharp ? 3 : 12) || length < 1e-9 { return end(&state) }
+    if state.idle >= (settled ? 2 : isSharp ? 3 : 12) || length < 1e-9 { return end(&state, context) }
     return .progress
   }
 
@@ -182,14 +182,41 @@ public struct InteriorPoint: Method {
     return new.gap < old.gap
   }
 
-  private func end(_ state: inout State) -> Step {
+  private func end(_ state: inout State, _ context: StepContext) -> Step {
     guard let certificate = state.certificate, certificate.isFeasible, certificate.gap < .infinity else {
+      if let evidence = contradiction(state, context) { return .infeasible(evidence) }
       state.failure = .progress
       return .stalled(.progress)
     }
     if certificate.gap <= 1e-9 * size(of: certificate, state) { return .converged }
     state.failure = .precision
     return .stalled(.precision)
+  }
+
+  /// The constraints without the objective, when a run ended far from all of them.
+  ///
+  /// Multipliers of constraints that contradict each other by little must outweigh the objective before they are a
+  /// proof, and iterations may end first. Without an objective they are one as soon as they balance each other.
+  private func contradiction(_ state: State, _ context: StepContext) -> Evidence? {
+    var program = state.form.program
+    guard let residual = state.residual, residual.rowSize > 1e-9, !program.isUnconstrained,
+      !InteriorPoint.isBare(program)
+    else { return nil }
+    program.objective = Functional(count: program.count)
+    var phase = start(program, warm: nil)
+    for _ in 0..<60 where !context.shouldStop() {
+      switch step(&phase, context) {
+      case .progress: continue
+      case .infeasible(let evidence): return evidence
+      case .converged, .stalled: return nil
+      }
+    }
+    return nil
+  }
+
+  /// True without an objective.
+  private static func isBare(_ program: Program) -> Bool {
+    program.objective.isLinear && program.objective.linear.allSatisfy { $0 == 0 }
   }
 
   private func size(of certificate: Certificate, _ state: State) -> Double {
@@ -200,7 +227,10 @@ public struct InteriorPoint: Method {
   private func proofOfInfeasibility(_ state: State) -> Evidence? {
     guard let residual = state.residual, state.iteration >= 3, residual.rowSize > 1e-9 else { return nil }
     let size = SaddleResidual.largest(state.point.beta)
-    guard size > 10, state.iteration.isMultiple(of: 2) || size > 1e4 else { return nil }
+    // Beside an objective only multipliers that have outgrown it are worth the trial.
+    if !InteriorPoint.isBare(state.form.program) {
+      guard size > 10, state.iteration.isMultiple(of: 2) || size > 1e4 else { return nil }
+    }
     var evidence = state.form.evidence(state.point)
     let largest = max(
       SaddleResidual.largest(evidence.equality), SaddleResidual.largest(evidence.inequality),

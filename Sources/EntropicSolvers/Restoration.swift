@@ -84,6 +84,7 @@ public struct Restoration: Sendable {
     out.evidence.constraintSlopes = old.constraintSlopes
     out.evidence.tangent = old.tangent.map { selection.restrict($0) }
     out.evidence.spectral = old.spectral
+    out.evidence.constraintSpectral = old.constraintSpectral
     return stages.reduce(out) {
       switch $1 {
       case .merged(let step): step.reduce($0)
@@ -109,6 +110,7 @@ public struct Restoration: Sendable {
     evidence.objectiveSlopes = old.objectiveSlopes
     evidence.constraintSlopes = old.constraintSlopes
     evidence.spectral = old.spectral
+    evidence.constraintSpectral = old.constraintSpectral
     evidence.tangent = old.tangent.map { selection.expand($0) }
     if events.isEmpty { return Candidate(point: point, evidence: evidence, flags: candidate.flags) }
     return invented(Candidate(point: point, evidence: evidence, flags: candidate.flags))

@@ -278,6 +278,9 @@ package struct ReportClaim: Sendable {
     if let slopes = member("constraint_slopes", of: node) {
       for item in tree.items(of: slopes) { evidence.constraintSlopes.append(try lists(item)) }
     }
+    if let spectral = member("constraint_spectral", of: node) {
+      for item in tree.items(of: spectral) { evidence.constraintSpectral.append(try lists(item)) }
+    }
     if let tangent = member("tangent", of: node), !isNull(tangent) {
       evidence.tangent = try numbers(tangent).map { $0 ?? 0 }
     }

@@ -158,6 +158,7 @@ extension Evidence {
     let hasSlopes = objectiveSlopes.contains { $0 != nil }
     let hasConstraintSlopes = constraintSlopes.contains { $0.contains { $0 != nil } }
     let hasSpectral = spectral.contains { $0 != nil }
+    let hasConstraintSpectral = constraintSpectral.contains { $0.contains { $0 != nil } }
     return .object([
       "equality": .numbers(equality),
       "inequality": .numbers(inequality),
@@ -166,6 +167,7 @@ extension Evidence {
       "constraint_slopes": hasConstraintSlopes ? .list(constraintSlopes.map(slopes)) : nil,
       "tangent": tangent.map { .numbers($0) },
       "spectral": hasSpectral ? slopes(spectral) : nil,
+      "constraint_spectral": hasConstraintSpectral ? .list(constraintSpectral.map(slopes)) : nil,
     ])
   }
 }
