@@ -91,6 +91,9 @@ extension SaddleForm {
       let pure = corrected(q, active: active, keep: keep)
       if pure != out[0].point { out.append(Candidate(point: pure, evidence: evidence)) }
     }
+    if let sharper = program.withConditionalTangent(evidence, at: p) {
+      out += out.map { Candidate(point: $0.point, evidence: sharper) }
+    }
     return out
   }
 

@@ -194,6 +194,8 @@ struct InteriorStep {
     guard a > 1e-10 else { return nil }
     let root = Double(form.count).squareRoot()
     let noise = 1e-14
+    // Where the point is farther from the path than wanted, it may stay as far.
+    let central = min(form.centrality, s.leastProduct(form) / mu)
     var last: (SaddlePoint, SaddleResidual, Double)?
     for _ in 0..<12 {
       let next = moved(d, a)
@@ -205,7 +207,7 @@ struct InteriorStep {
           after.dualSize <= max((1 - 0.01 * a) * residual.dualSize, 0.5 * residual.dualSize + allowance)
           && after.rowSize
             <= max((1 - 0.01 * a) * residual.rowSize, 0.5 * residual.rowSize + 10 * root * average + noise)
-        if falls, next.leastProduct(form) >= 1e-8 * average { return (next, after, a) }
+        if falls, next.leastProduct(form) >= central * average { return (next, after, a) }
         last = (next, after, a)
       }
       a *= 0.7

@@ -82,6 +82,13 @@ struct SaddleForm: Sendable {
 
   let program: Program
   let count: Int
+  /// How small a product of a pair may be, relative to the average.
+  ///
+  /// 1e-8 suits almost everything. In a conditional entropy the slope log(x / v) of a mass that a step takes almost to
+  /// 0, while the sum v stays, has little to do with its linear model, and the way back takes many short steps; near
+  /// the central path x moves with mu. Measured on 48 rate-distortion problems with 2 or 3 rows: 35 iterations on
+  /// average and 169 at most with 1e-8, 22 and 35 with 1e-2.
+  let centrality: Double
   let smooth: Functional
   let constraints: [Functional]
   let objectiveScale: Double
@@ -105,6 +112,8 @@ struct SaddleForm: Sendable {
   init(_ program: Program, at p: [Double]) {
     self.program = program
     count = program.count
+    let functionals = [program.objective] + program.convex.map(\.functional)
+    centrality = functionals.allSatisfy(\.conditionals.isEmpty) ? 1e-8 : 1e-2
     let (smooth, kinked) = SaddleForm.split(program.objective)
     self.smooth = smooth
     let splits = program.convex.map { SaddleForm.split($0.functional) }

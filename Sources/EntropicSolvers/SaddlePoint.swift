@@ -52,8 +52,8 @@ struct SaddlePoint: Sendable {
     return (total, count)
   }
 
-  /// The smallest product of a pair, or 1e-6 of the smallest eigenvalue of a cone's product: cones
-  /// have to stay nearer to their central path than pairs.
+  /// The smallest product of a pair, or the part `form.centrality / 1e-2` of the smallest eigenvalue of a cone's
+  /// product: cones have to stay nearer to their central path than pairs.
   func leastProduct(_ form: SaddleForm) -> Double {
     var least = Double.infinity
     for i in x.indices { least = min(least, x[i] * z[i]) }
@@ -61,7 +61,9 @@ struct SaddlePoint: Sendable {
     for k in value.indices { least = min(least, value[k] * slack[k]) }
     for (k, cone) in form.cones.enumerated() {
       least = min(
-        least, 1e-6 * ConeScaling.leastProduct(cone.kind, slack: coneSlack[k], dual: coneDual(cone)))
+        least,
+        form.centrality / 1e-2
+          * ConeScaling.leastProduct(cone.kind, slack: coneSlack[k], dual: coneDual(cone)))
     }
     return least
   }
