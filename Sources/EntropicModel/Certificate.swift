@@ -44,6 +44,9 @@ public struct Certificate: Sendable, Equatable {
   public let confidence: Double?
 
   public var isFeasible: Bool { infeasibility <= 1 }
+
+  /// True when the two ends exclude each other: then one of them is wrong, and the point must not be used.
+  public var isContradictory: Bool { isFeasible && level == .rigorous && lower > upper }
   public var gap: Double { upper - lower }
 
   /// gap / max(|lower|, |upper|), nil at 0.
@@ -54,7 +57,8 @@ public struct Certificate: Sendable, Equatable {
 
   /// True when the gap is within the tolerance.
   public func satisfies(_ tolerance: Tolerance, scale: Double) -> Bool {
-    guard isFeasible, level == .rigorous, lower > -.infinity, upper < .infinity else { return false }
+    guard isFeasible, level == .rigorous, lower.isFinite, upper.isFinite, value.isFinite, lower <= upper
+    else { return false }
     let size = max(abs(lower), abs(upper))
     return gap <= max(tolerance.relative * size, tolerance.absolute ?? 1e-12 * scale)
   }
@@ -87,9 +91,11 @@ public struct Certificate: Sendable, Equatable {
       upper =
         evaluation.value + evaluation.error + 0x1p-52 * min(drift, .greatestFiniteMagnitude) + uncertainty
     }
+    if upper.isNaN { upper = .infinity }
     self.value = evaluation.value
-    self.lower = lower
-    self.upper = upper.isNaN ? .infinity : upper
+    // The ends cross only by the last digits of F, or because something is wrong: see `isContradictory`.
+    self.lower = lower > upper && lower - upper <= 0x1p-46 * evaluation.magnitude ? upper : lower
+    self.upper = upper
     self.dataUncertainty = uncertainty
     self.infeasibility = infeasibility
     self.level = program.isConvex ? .rigorous : .stationarity

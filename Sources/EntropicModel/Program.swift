@@ -105,9 +105,15 @@ public struct Program: Sendable {
   ///
   ///     |Ap - b|_i <= theta (|b_i| + sum_j |A_ij| p_j),   theta = 2^-46
   ///
-  /// one-sided for inequalities; g(p) <= c + theta (|c| + sum |summands|) for convex constraints.
+  /// one-sided for inequalities; g(p) <= c + theta (|c| + sum |summands|) for convex constraints. The masses of every
+  /// simplex sum to its mass up to 2^-50 of it: points are normalised before they are judged.
   public func infeasibility(_ p: [Double]) -> Double {
+    guard p.count == count, p.allSatisfy(\.isFinite) else { return .infinity }
     var worst = 0.0
+    for slice in layout.simplices {
+      let total = Kernel.compensatedSum(Array(p[slice.range]))
+      worst = max(worst, Program.excess(abs(total - slice.mass), 0x1p-50 * slice.mass))
+    }
     for row in equalities {
       worst = max(worst, Program.excess(abs(row.value(p) - row.bound), row.allowance(p)))
     }
@@ -132,6 +138,8 @@ public struct Program: Sendable {
 
   private static func excess(_ violation: Double, _ allowance: Double) -> Double {
     if violation <= 0 { return 0 }
+    // Also where nothing can be said: a violation that is not a number.
+    if violation.isNaN { return .infinity }
     return allowance > 0 ? violation / allowance : .infinity
   }
 

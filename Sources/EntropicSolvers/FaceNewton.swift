@@ -104,6 +104,10 @@ public struct FaceNewton: Method {
     }
     let (limit, blocking) = ratio(state, members, dp)
     let a = search(&state, face, members, dp, db, from: min(1, limit))
+    if a == 0, limit > 0, !face.keepsSums(dp) {
+      // More rows than masses that could satisfy them: the direction leaves the simplices. More masses may help.
+      return widen(&state) ? .progress : .stalled(.precision)
+    }
     var leaves = false
     if a > 0 || limit == 0, a == min(1, limit), let blocking, let k = members.firstIndex(of: blocking) {
       let layout = state.form.program.layout
@@ -140,6 +144,10 @@ public struct FaceNewton: Method {
       state.evaluations += 1
       if let next = FaceSystem(state.form, trial, members) {
         let falls = next.error <= (1 - 1e-4 * a) * face.error
+        guard next.sumError <= max(face.sumError, 1e-9) else {
+          a *= 0.5
+          continue
+        }
         if falls || next.merit(penalty) < value + 1e-4 * a * slope {
           state.p = trial.p
           state.beta = trial.beta
@@ -214,6 +222,23 @@ public struct FaceNewton: Method {
       }
     }
     return limit <= 1 ? (limit, blocking) : (.infinity, nil)
+  }
+
+  /// Lets in the mass with the least reduced gradient of every simplex, whatever its sign; false when all are in.
+  private func widen(_ state: inout State) -> Bool {
+    let form = state.form
+    let r = FaceSystem.gradient(form, state.p, state.beta)
+    var changed = false
+    for slice in form.program.layout.simplices {
+      let outside = slice.range.filter { !state.free[$0] && form.program.layout.upper[$0] > 0 }
+      guard let entering = outside.min(by: { r[$0] < r[$1] }) else { continue }
+      state.free[entering] = true
+      if state.p[entering] == 0, isSingular(form, entering) {
+        state.p[entering] = 1e-8 * slice.mass / Double(slice.count)
+      }
+      changed = true
+    }
+    return changed
   }
 
   /// Lets masses and rows in or out of a solved face; false when it is optimal.

@@ -53,6 +53,23 @@ struct FaceSystem {
     return slope
   }
 
+  /// True when a direction keeps the sums of the simplices, or restores them: not so where the rows of the face contradict
+  /// each other and the ridge has chosen among them.
+  func keepsSums(_ dp: [Double]) -> Bool {
+    var moved = p
+    for (k, i) in members.enumerated() { moved[i] += dp[k] }
+    return FaceSystem.sumError(form, moved) <= 1e-6
+  }
+
+  /// How far the masses of a simplex are from their sum, relative to it; the largest of all simplices.
+  var sumError: Double { FaceSystem.sumError(form, p) }
+
+  private static func sumError(_ form: SaddleForm, _ p: [Double]) -> Double {
+    form.program.layout.simplices.reduce(0) { worst, slice in
+      max(worst, abs(Kernel.compensatedSum(Array(p[slice.range])) - slice.mass) / slice.mass)
+    }
+  }
+
   /// The scaled gradient of the Lagrangian.
   static func gradient(_ form: SaddleForm, _ p: [Double], _ beta: [Double]) -> [Double] {
     var g = form.smooth.gradient(p)

@@ -179,6 +179,7 @@ public struct InteriorPoint: Method {
     guard let old else { return true }
     if new.isFeasible != old.isFeasible { return new.isFeasible }
     if !new.isFeasible { return new.infeasibility < old.infeasibility }
+    if new.isContradictory != old.isContradictory { return old.isContradictory }
     return new.gap < old.gap
   }
 

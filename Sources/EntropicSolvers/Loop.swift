@@ -22,7 +22,6 @@ struct Loop {
   let options: SolveOptions
   let budget: Budget
   let scale: Double
-
   /// The best point so far, in terms of the original program.
   private(set) var best: Answer?
   /// The same point in terms of the reduced program, for a method that takes over.
@@ -96,7 +95,8 @@ struct Loop {
   }
 
   var isCertified: Bool {
-    best?.certificate.satisfies(options.tolerance, scale: scale) ?? false
+    guard let certificate = best?.certificate else { return false }
+    return certificate.satisfies(options.tolerance, scale: scale)
   }
 
   private func goalGap() -> Double {
@@ -121,6 +121,13 @@ struct Loop {
     let restored = restore(repairedCandidate)
     let point = original.normalised(restored.point)
     let certificate = Certificate(original, point: point, evidence: restored.evidence)
+    if certificate.isContradictory {
+      // One of the two ends is wrong, and nothing tells which.
+      note(
+        "a point of \(record.methods.last ?? "the start") was dropped: its value is below its own lower bound"
+      )
+      return
+    }
     if let old = best?.certificate, !Loop.isBetter(certificate, than: old) {
       let floor = 0x1p-46 * max(abs(old.lower), abs(old.upper), 1e-3 * scale)
       guard preferred, certificate.isFeasible, certificate.gap <= max(2 * old.gap, floor) else { return }

@@ -304,6 +304,12 @@ package struct Verification: Sendable {
   }
 
   private mutating func checkEnds(_ lower: Double, _ upper: Double) {
+    if let low = claim.lower, let high = claim.upper, low > high {
+      refuse(
+        "lower",
+        "the lower end \(NumberText.short(low, digits: 17)) is above the upper end "
+          + NumberText.short(high, digits: 17), "objective", "lower")
+    }
     if let claimed = claim.lower, claimed > lower {
       refuse(
         "lower",
@@ -354,7 +360,7 @@ package struct Verification: Sendable {
     _ isStrict: Bool
   ) {
     let scale = program.objective.scale(in: program.layout)
-    let isCertified = best.satisfies(goal(options), scale: scale)
+    let isCertified = best.satisfies(goal(options), scale: program.objective.scale(in: program.layout))
     isOptimal = isCertified
     switch claim.status {
     case "optimal":
