@@ -79,12 +79,12 @@ public struct Certificate: Sendable, Equatable {
       uncertainty += multiplier * Certificate.effect(of: row, p, sided: true)
     }
     for (constraint, multiplier) in zip(program.convex, evidence.convex)
-    where multiplier > 0 && multiplier.isFinite {
-      let left = constraint.functional.evaluate(p)
-      uncertainty += multiplier * EntropicModel.dataUncertainty * (abs(constraint.bound) + left.magnitude)
+    where multiplier > 0 && multiplier.isFinite && constraint.functional.isPolyhedral {
+      uncertainty += multiplier * constraint.band(constraint.functional.evaluate(p))
     }
     var upper = Double.infinity
     if infeasibility <= 1, evaluation.value < .infinity {
+      if program.isConvex { uncertainty += program.retreat(from: p, evaluation, tangent: evidence.tangent) }
       // Normalisation is right to the last bit of every simplex.
       let gradient = program.objective.gradient(p)
       let drift = zip(p, gradient).reduce(0) { $0 + ($1.0 > 0 ? abs($1.0 * $1.1) : 0) }

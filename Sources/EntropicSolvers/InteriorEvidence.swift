@@ -102,8 +102,13 @@ extension SaddleForm {
   ///
   ///     dp = D E' (E D E')^-1 (e - E p),   D = p^2 on the kept entries,
   ///
-  /// with compensated residuals of the program's own rows, and normalises every simplex.
+  /// with compensated residuals of the program's own rows, and normalises every simplex. Convex constraints then hold
+  /// for all data in their bands.
   func corrected(_ start: [Double], active: [Int] = [], keep: [Bool]? = nil) -> [Double] {
+    secured(onRows(start, active: active, keep: keep), for: program)
+  }
+
+  private func onRows(_ start: [Double], active: [Int], keep: [Bool]?) -> [Double] {
     var p = program.normalised(start)
     let simplices = program.layout.simplices.count
     if equalityIndex.isEmpty, active.isEmpty { return p }

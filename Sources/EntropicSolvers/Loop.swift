@@ -119,7 +119,7 @@ struct Loop {
     var repairedCandidate = candidate
     repairedCandidate.point = repaired(candidate.point, for: reduced)
     let restored = restore(repairedCandidate)
-    let point = original.normalised(restored.point)
+    let point = secured(original.normalised(restored.point), for: original)
     let certificate = Certificate(original, point: point, evidence: restored.evidence)
     if certificate.isContradictory {
       // One of the two ends is wrong, and nothing tells which.

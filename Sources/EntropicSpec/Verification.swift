@@ -182,7 +182,9 @@ package struct Verification: Sendable {
       return
     }
     guard checkMasses(point) else { return }
-    let p = isNormalised(point) ? point : program.normalised(point)
+    // A bare answer states a point and no interval: it is judged by the nearest one that holds for all data in the bands.
+    let stated = isNormalised(point) ? point : program.normalised(point)
+    let p = claim.isBare ? secured(stated, for: program) : stated
     var certificates: [Certificate] = []
     if let evidence = claim.evidence {
       certificates.append(Certificate(program, point: p, evidence: evidence))
