@@ -22,6 +22,9 @@ struct Loop {
   let options: SolveOptions
   let budget: Budget
   let scale: Double
+  /// Whether an interval is good enough in the units of the user, where they are not those of the program.
+  var judge: (@Sendable (Certificate) -> Bool)?
+
   /// The best point so far, in terms of the original program.
   private(set) var best: Answer?
   /// The same point in terms of the reduced program, for a method that takes over.
@@ -96,7 +99,7 @@ struct Loop {
 
   var isCertified: Bool {
     guard let certificate = best?.certificate else { return false }
-    return certificate.satisfies(options.tolerance, scale: scale)
+    return judge?(certificate) ?? certificate.satisfies(options.tolerance, scale: scale)
   }
 
   private func goalGap() -> Double {

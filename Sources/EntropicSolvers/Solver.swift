@@ -9,7 +9,14 @@ public enum Solver {
       record.why = "the objective is infinite at a feasible point"
       return .unbounded(proof, record)
     }
-    let outcome = run(problem.program, options)
+    let tolerance = options.tolerance
+    let judge: @Sendable (Certificate) -> Bool = { problem.satisfies($0, tolerance) }
+    if let proof = problem.domainProof(vanishes: vanishes(problem)) {
+      var record = RunRecord()
+      record.why = "the objective is infinite on the whole feasible set"
+      return .infeasible(proof, record)
+    }
+    let outcome = run(problem.program, options, judge: problem.transform.isAffine ? nil : judge)
     if case .optimal(let answer) = outcome, !problem.interval(of: answer.certificate).value.isFinite {
       // The program behind the root is solved; the user's number is none that a double can hold.
       var record = answer.run
@@ -21,8 +28,28 @@ public enum Solver {
     return outcome.of(problem)
   }
 
+  /// True when the constraints force every mass to 0 that the program's objective depends on.
+  private static func vanishes(_ problem: Problem) -> Bool {
+    let program = problem.program
+    guard !problem.transform.isAffine, program.isConvex, program.objective.hasNoComposites else {
+      return false
+    }
+    switch Presolve.run(program) {
+    case .infeasible: return false
+    case .solved(let candidate):
+      return program.objective.isZero(on: candidate.point.indices.filter { candidate.point[$0] != 0 })
+    case .reduced(let reduced, _): return reduced.objective.isZero(on: Array(0..<reduced.count))
+    }
+  }
+
   /// Solves a canonical program.
   public static func run(_ program: Program, _ options: SolveOptions = SolveOptions()) -> Outcome {
+    run(program, options, judge: nil)
+  }
+
+  private static func run(
+    _ program: Program, _ options: SolveOptions, judge: (@Sendable (Certificate) -> Bool)?
+  ) -> Outcome {
     let budget = Budget(options)
     var record = RunRecord()
     if let proof = program.domainProof() {
@@ -45,6 +72,7 @@ public enum Solver {
       return .stalled(.precision, nil, record)
     case .solved(let candidate):
       var loop = Loop(original: program, reduced: lowered, options: options, budget: budget, restore: raise)
+      loop.judge = judge
       loop.explain("presolve: the constraints leave one point")
       loop.offer(candidate)
       return Solver.conclude(loop, budget, end: nil)
@@ -52,6 +80,7 @@ public enum Solver {
       var loop = Loop(original: program, reduced: reduced, options: options, budget: budget) {
         raise(restoration.restore($0))
       }
+      loop.judge = judge
       let start = options.warm ?? program.start
       let warm = start.map { restoration.reduce(point: lowering?.extend($0) ?? $0) }
       if !program.isConvex { return local(&loop, budget, warm, options) }

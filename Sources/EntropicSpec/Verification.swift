@@ -233,7 +233,7 @@ package struct Verification: Sendable {
     if let claimed = claim.lower, claimed > lower { return false }
     if let claimed = claim.upper, claimed < upper { return false }
     if claim.status == "optimal" || claim.isBare {
-      return best.satisfies(goal(options), scale: program.objective.scale(in: program.layout))
+      return problem.satisfies(best, goal(options))
     }
     return true
   }
@@ -362,7 +362,7 @@ package struct Verification: Sendable {
     _ isStrict: Bool
   ) {
     let scale = program.objective.scale(in: program.layout)
-    let isCertified = best.satisfies(goal(options), scale: program.objective.scale(in: program.layout))
+    let isCertified = problem.satisfies(best, goal(options))
     isOptimal = isCertified
     switch claim.status {
     case "optimal":
@@ -379,7 +379,7 @@ package struct Verification: Sendable {
           "status", "'optimal' is claimed with an interval that is wider than the tolerance", "objective")
       }
     case "limit", "stalled":
-      if let reported, reported.satisfies(goal(options), scale: scale) {
+      if let reported, problem.satisfies(reported, goal(options)) {
         refuse(
           "status", "'\(claim.status ?? "")' is claimed, but the point is optimal within the tolerance",
           "status")
