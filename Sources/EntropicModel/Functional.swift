@@ -223,7 +223,12 @@ public struct Functional: Sendable {
         high = max(high, linear[i])
         if !entropic.isEmpty { tau = max(tau, entropic[i]) }
         if !barrier.isEmpty { tau = max(tau, barrier[i]) }
-        for term in powers { tau = max(tau, term.weights[i]) }
+      }
+      for term in powers {
+        let logs = slice.range.filter { layout.upper[$0] > 0 && term.weights[$0] > 0 }.map {
+          Kernel.log(term.weights[$0])
+        }
+        scale = max(scale, Outer.powerScale(term.exponent, logs) * Scalar.pow(slice.mass, term.exponent))
       }
       if high.isFinite { scale = max(scale, max(abs(low), abs(high)) * slice.mass) }
       scale = max(scale, tau * slice.mass)
@@ -254,6 +259,20 @@ public struct Functional: Sendable {
 }
 
 extension Outer {
+  /// The scale of sum w_i p_i^a, a != 1, from log w_i: its least value (greatest for 0 < a < 1) over the simplex,
+  ///
+  ///     (sum w_i^(1 / (1 - a)))^(1 - a),   times |a - 1| near 1,
+  ///
+  /// which is 1 for w = q^(1 - a): the largest weight says nothing about a term whose masses are small where it is large.
+  static func powerScale(_ a: Double, _ logs: [Double]) -> Double {
+    guard let first = logs.first, a != 1 else { return 0 }
+    let exponents = logs.map { $0 / (1 - a) }
+    let top = exponents.reduce(first / (1 - a)) { max($0, $1) }
+    let sum = exponents.reduce(0) { $0 + Kernel.exp($1 - top) }
+    let scale = Kernel.exp((1 - a) * (top + Kernel.log(sum))) * min(1, abs(a - 1))
+    return scale.isNaN ? 0 : min(scale, .greatestFiniteMagnitude)
+  }
+
   /// The scale of the function from its data: weights for logarithms and entropies, the largest entry of the map
   /// for positively homogeneous functions.
   func scale(_ map: LinearMap, _ offset: [Double]) -> Double {
@@ -266,7 +285,15 @@ extension Outer {
     case .log(let w), .entropy(let w), .relativeEntropy(let w), .perspective(_, let w),
       .exponential(let w):
       return w.reduce(0, +)
-    case .power(_, let w): return (w.max() ?? 0) * max(1, largestEntry())
+    case .power(let a, let w):
+      var logs: [Double] = []
+      for i in w.indices where w[i] > 0 {
+        var size = 0.0
+        map.forEachEntry(ofRow: i) { size = max(size, abs($1)) }
+        if offset[i] != 0 { return (w.max() ?? 0) * max(1, largestEntry()) }
+        if size > 0 { logs.append(Kernel.log(w[i]) + a * Kernel.log(size)) }
+      }
+      return Outer.powerScale(a, logs)
     case .absolute(let w): return (w.max() ?? 0) * largestEntry()
     case .maximum, .norm: return largestEntry()
     case .logSumExp: return max(1, largestEntry())

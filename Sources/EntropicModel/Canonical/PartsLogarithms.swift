@@ -66,7 +66,8 @@ extension Parts {
     case .power(let exponent):
       // (x^a)^b, sqrt of a product, and powers of scaled arguments.
       switch nodes[argument].operation {
-      case .multiply, .divide:
+      case .multiply where !overflows(nodes[argument].arguments, exponent),
+        .divide where !overflows(nodes[argument].arguments, exponent):
         let parts = nodes[argument].arguments
         let isQuotient = if case .divide = nodes[argument].operation { true } else { false }
         let left = raised(parts[0], exponent)
@@ -104,6 +105,18 @@ extension Parts {
     case 0: terms.constant += Kernel.compensatedSum(group.weights)
     default: terms.powers.append((exponent, group))
     }
+  }
+
+  /// True when a power of a constant among the factors of an affine product leaves the range of numbers: the product is
+  /// then kept as one row, because an overflow of finite data is not an infinity of the data.
+  private func overflows(_ factors: [Int], _ exponent: Double) -> Bool {
+    factors.allSatisfy { nodes[$0].degree <= 1 }
+      && factors.contains { factor in
+        isNumber(factor)?.values.contains { x in
+          let y = abs(Scalar.pow(x, exponent))
+          return x != 0 && x.isFinite && !(y > 1e-140 && y < 1e140)
+        } ?? false
+      }
   }
 
   mutating func addPerspective(

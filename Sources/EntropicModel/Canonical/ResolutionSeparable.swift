@@ -54,6 +54,11 @@ extension Resolution {
             addCost(at: single.index, 2 * w * single.scale * offset)
             addConstant(w * offset * offset)
           }
+          if offset == 0, w * sign > 0, w < .infinity, !(abs(scaled) > 1e-140 && abs(scaled) < 1e140) {
+            // w (s p)^a keeps its row where w s^a leaves the range of numbers.
+            kept.append(j)
+            continue
+          }
           if scaled * sign >= 0 {
             addPowerTerm(exponent, single.index, scaled * sign)
             continue

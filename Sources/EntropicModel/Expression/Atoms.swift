@@ -16,10 +16,25 @@ public func expect(_ p: some Formula, _ f: some Formula) -> Expression {
   return sum(p * (f.shape == p.shape ? f : f.reshaped(p.shape)))
 }
 
-/// sum p x^2 - (sum p x)^2, concave in p.
+/// sum p x^2 - (sum p x)^2, concave in p. Constant x are centred first where that is exact.
 public func variance(_ p: some Formula, _ x: some Formula) -> Expression {
-  let x = x.expression
-  return .atom("variance", [p.expression, x], expect(p, x * x) - expect(p, x).squared)
+  let original = x.expression
+  let x = centred(original)
+  return .atom("variance", [p.expression, original], expect(p, x * x) - expect(p, x).squared)
+}
+
+/// x minus the middle of its range, when x is constant and far from 0 and every difference is exact: variances do not
+/// depend on the origin, but x^2 - m^2 loses what x has in common with it.
+private func centred(_ x: Expression) -> Expression {
+  guard let tensor = x.constant, let low = tensor.values.min(), let high = tensor.values.max() else {
+    return x
+  }
+  let middle = low + (high - low) / 2
+  guard middle.isFinite, abs(middle) > 4 * (high - low) else { return x }
+  let moved = tensor.values.map { $0 - middle }
+  // Numbers within a factor of 2 of each other have exact differences (Sterbenz).
+  guard tensor.values.allSatisfy({ $0 / middle > 0.5 && $0 / middle < 2 }) else { return x }
+  return Expression(Tensor(shape: tensor.shape, values: moved))
 }
 
 /// The matrix sum p_i x_i x_i' - m m' of the rows x_i of X, m their mean.
@@ -38,7 +53,7 @@ public func covariance(_ p: some Formula, _ x: Matrix) -> Expression {
 
 /// The covariance of two value lists.
 public func covariance(_ p: some Formula, _ x: some Formula, _ y: some Formula) -> Expression {
-  let (x, y) = (x.expression, y.expression)
+  let (x, y) = (centred(x.expression), centred(y.expression))
   return .atom("covariance", [p.expression, x, y], expect(p, x * y) - expect(p, x) * expect(p, y))
 }
 
@@ -128,6 +143,15 @@ public func renyi(_ p: some Formula, order: Double) -> Expression {
   let p = p.expression
   if let error = orderError(order, "renyi") { return .failed(error, p) }
   if order == 1 { return entropy(p) }
+  // Far orders leave the range of numbers; n p is of the size of 1.
+  let n = Double(p.count)
+  if abs(1 - order) * Kernel.log(n) > Expression.farLogarithm {
+    let rows = (0..<p.count).map { [(column: $0, value: n)] }
+    let scaled = Expression.mapped(p, SparseMatrix(columns: p.count, rows: rows), shape: p.shape)
+    return .atom(
+      "renyi", [p, Expression(order)],
+      (log(sum(scaled.power(order))) - order * Kernel.log(n)) / (1 - order))
+  }
   return .atom("renyi", [p, Expression(order)], log(sum(p.power(order))) / (1 - order))
 }
 
@@ -140,7 +164,7 @@ public func renyiDivergence(_ p: some Formula, _ q: some Formula, order: Double)
   if order == 1 { return kl(p, q) }
   return .atom(
     "renyi_divergence", [p, q, Expression(order)],
-    log(sum(p.perspective(order, q.reshaped(p.shape)))) / (order - 1))
+    log(p.powerSum(order, q.reshaped(p.shape))) / (order - 1))
 }
 
 /// (1 - sum p^order) / (order - 1); the limit 1 is the entropy.
@@ -161,14 +185,14 @@ public func chiSquared(_ p: some Formula, _ q: some Formula) -> Expression {
   let (p, q) = (p.expression, q.expression)
   if let error = sameCount(p, q, "chi_squared") { return .failed(error, p) }
   let r = q.reshaped(p.shape)
-  return .atom("chi_squared", [p, q], sum(p.perspective(2, r)) - 2 * sum(p) + sum(r))
+  return .atom("chi_squared", [p, q], p.powerSum(2, r) - 2 * sum(p) + sum(r))
 }
 
 /// 1 - sum sqrt(p q)
 public func hellinger(_ p: some Formula, _ q: some Formula) -> Expression {
   let (p, q) = (p.expression, q.expression)
   if let error = sameCount(p, q, "hellinger") { return .failed(error, p) }
-  return .atom("hellinger", [p, q], 1 - sum(p.perspective(0.5, q.reshaped(p.shape))))
+  return .atom("hellinger", [p, q], 1 - p.powerSum(0.5, q.reshaped(p.shape)))
 }
 
 /// sum |p - q| / 2
@@ -185,8 +209,7 @@ public func alphaDivergence(_ p: some Formula, _ q: some Formula, _ a: Double) -
   if a == 1 { return kl(p, q) }
   if a == 0 { return kl(q, p) }
   return .atom(
-    "alpha_divergence", [p, q, Expression(a)],
-    (1 - sum(p.perspective(a, q.reshaped(p.shape)))) / (a * (1 - a)))
+    "alpha_divergence", [p, q, Expression(a)], (1 - p.powerSum(a, q.reshaped(p.shape))) / (a * (1 - a)))
 }
 
 /// sum w log u
@@ -280,6 +303,33 @@ public func cvar(_ p: some Formula, _ loss: some Formula, level: Double) -> Expr
 }
 
 extension Expression {
+  /// Logarithms of coefficients from which on they are kept as factors of the masses, e^230 = 1e100.
+  static let farLogarithm = 230.0
+
+  /// sum p^a q^(1 - a). Coefficients q^(1 - a) that leave the range of numbers go inside the power, as q^((1 - a) / a).
+  func powerSum(_ a: Double, _ q: Expression) -> Expression {
+    guard let given = q.constant?.values, given.count == count,
+      given.allSatisfy({ $0 >= 0 && $0 < .infinity }),
+      given.contains(where: { $0 > 0 && Swift.abs((1 - a) * Kernel.log($0)) > Expression.farLogarithm })
+    else { return sum(perspective(a, q)) }
+    let factors = given.map { $0 > 0 ? Scalar.pow($0, (1 - a) / a) : 0 }
+    guard zip(given, factors).allSatisfy({ $0 == 0 || $1 > 1e-280 && $1 < 1e280 }) else {
+      return .failed(
+        ProblemError(
+          .domain, "the coefficients q^(1 - a) of order \(a) leave the range of numbers",
+          hint: "an order nearer to 1, or masses q nearer to each other"), self)
+    }
+    let positive = given.indices.filter { given[$0] > 0 }
+    let rows = positive.map { [(column: $0, value: factors[$0])] }
+    let inner = Expression.mapped(self, SparseMatrix(columns: count, rows: rows), shape: [positive.count])
+    let total = sum(inner.power(a))
+    let zeros = given.indices.filter { given[$0] == 0 }
+    if a < 1 || zeros.isEmpty { return total }
+    // p^a / 0 forces p to 0.
+    let forced = Expression.gathered(self, zeros, shape: [zeros.count])
+    return total + sum(forced.perspective(a, Expression([Double](repeating: 0, count: zeros.count))))
+  }
+
   /// Elementwise p^a q^(1 - a).
   func perspective(_ a: Double, _ q: Expression) -> Expression {
     let degree = node.degree == 0 && q.node.degree == 0 ? 0 : 2

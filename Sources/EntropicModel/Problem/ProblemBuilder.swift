@@ -201,6 +201,12 @@ struct ProblemBuilder {
     guard let limit = other.constant, side.isScalar,
       let peeled = Peeling(side), let level = peeled.transform.inverse(limit.values[0])
     else { return nil }
+    // An overflow of finite data is not an infinity of the data.
+    guard level.isFinite || !limit.values[0].isFinite else {
+      throw ProblemError(
+        .domain, "the bound of \(name) leaves the range of numbers once its root function is taken away",
+        hint: "a bound or an order of smaller size", node: constraint.left.index)
+    }
     let isUpper = (relation == .atMost) == peeled.transform.isIncreasing
     let sign = isUpper ? 1.0 : -1.0
     var parts = parts(side)
@@ -210,6 +216,10 @@ struct ProblemBuilder {
     let bound = sign * level - functional.constant
     let constant = functional.constant
     functional.constant = 0
+    // exp(x) is off by |x| last digits of its argument.
+    if level.isFinite {
+      functional.constantError += 0x1p-51 * abs(level) * (1 + abs(Kernel.log(max(abs(level), 0x1p-1000))))
+    }
     program.convex.append(ConvexConstraint(name: name, functional: functional, bound: bound))
     return ReportedConstraint.Element(
       place: .convex(program.convex.count - 1), bound: limit.values[0],
