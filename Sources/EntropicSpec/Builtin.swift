@@ -100,7 +100,7 @@ package final class Builtin: Sendable {
   /// Words that may stand in expressions.
   package static let functions: [Builtin] =
     moments + information + distances + risk + likelihood + elementwise + reductions + construction
-    + specialFunctions + plannedWords
+    + specialFunctions + constraints + plannedWords
 
   /// The function of that name. Families of laws are known here too, as constants of later versions.
   package static func named(_ name: String) -> Builtin? { table[name] }
@@ -123,7 +123,5 @@ extension Builtin {
     planned("wasserstein1", "p, q, x", .distances, "the least distance of moving p to q on a line"),
     planned("worst_case", "loss, q, [kl=]", .risk, "the largest mean of a loss near a law"),
     planned("soft", "constraint, [weight=]", .constraints, "a constraint as a penalty"),
-    planned("monotone", "p", .constraints, "masses in falling or rising order"),
-    planned("unimodal", "p, [at=]", .constraints, "masses that rise, then fall"),
   ]
 }

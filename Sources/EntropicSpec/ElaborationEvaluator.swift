@@ -219,6 +219,10 @@ struct ExpressionEvaluator {
       throw failure(
         .shapeMismatch, at: node, "an outcome has several components (expected a number)",
         hint: "\(syntax.shortText(of: node))[1] is its first component")
+    case .constraint(_, let place):
+      throw failure(
+        .misplacedComparison, at: place, "a constraint cannot stand here (expected a number)",
+        hint: "\(syntax.name(of: place))(...) is an item of 'subject to' of its own")
     case .text, .range, .all:
       throw failure(.invalidArgument, at: node, "\(value.kind) cannot stand here (expected a number)")
     }

@@ -99,7 +99,14 @@ struct Statements {
     let evaluator = ExpressionEvaluator(syntax, in: scope)
     let kind = syntax.kind(of: root)
     guard kind == .comparison else {
-      if kind == .call { _ = try evaluator.boundCall(root) }
+      if kind == .call, try evaluator.boundCall(root).builtin.group == .constraints {
+        guard case .constraint(let constraint, _) = try evaluator.value(of: root) else { return }
+        let name = item.name?.text ?? uniqueName(syntax.shortText(of: root))
+        texts.append((name, syntax.text))
+        constraints.append(constraint.named(name))
+        origins.append(syntax)
+        return
+      }
       throw evaluator.failure(
         .misplacedComparison, at: root, "a constraint is a comparison (expected one of <=, >=, ==)",
         hint: kind == .and ? "each constraint is an item of its own" : nil)

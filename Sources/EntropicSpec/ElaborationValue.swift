@@ -127,6 +127,8 @@ enum ElaborationValue: Sendable {
   indirect case range(ArrayValue, ArrayValue)
   /// An index `:`.
   case all
+  /// A word that is a constraint, and its place.
+  indirect case constraint(Constraint, node: Int)
 
   static func constant(_ array: ConstantArray) -> ElaborationValue { .array(.constant(array)) }
   static func number(_ value: Double) -> ElaborationValue { .array(.constant(ConstantArray(value))) }
@@ -140,6 +142,7 @@ enum ElaborationValue: Sendable {
     case .function: "a function"
     case .components: "an outcome with several components"
     case .range, .all: "a range"
+    case .constraint: "a constraint"
     }
   }
 }
