@@ -34,6 +34,11 @@ struct ProgramSummary {
       case .constant: curvature = "constant"
       default: break
       }
+      if let soft = constraint.soft {
+        return Row(
+          name: constraint.name, relation: constraint.relation.rawValue, curvature: "penalty",
+          count: soft.count)
+      }
       return Row(
         name: constraint.name, relation: constraint.relation.rawValue, curvature: curvature,
         count: constraint.elements.count)
@@ -81,6 +86,7 @@ struct ProgramSummary {
     case .relativeEntropy: "relative entropy"
     case .power(let a, _): "power \(NumberText.short(a))"
     case .perspective(let a, _): "perspective of power \(NumberText.short(a))"
+    case .positiveSquare: "square of the positive part"
     case .absolute: "absolute value"
     case .maximum(let caps): caps == nil ? "maximum" : "tail mean"
     case .logSumExp: "log-sum-exp"

@@ -87,6 +87,9 @@ private struct ByteSink {
       put("perspective")
       put(a)
       put(w)
+    case .positiveSquare(let w):
+      put("positive square")
+      put(w)
     case .absolute(let w):
       put("absolute")
       put(w)

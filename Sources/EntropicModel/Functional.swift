@@ -294,6 +294,7 @@ extension Outer {
         if size > 0 { logs.append(Kernel.log(w[i]) + a * Kernel.log(size)) }
       }
       return Outer.powerScale(a, logs)
+    case .positiveSquare(let w): return (w.max() ?? 0) * max(1, largestEntry())
     case .absolute(let w): return (w.max() ?? 0) * largestEntry()
     case .maximum, .norm: return largestEntry()
     case .logSumExp: return max(1, largestEntry())

@@ -11,6 +11,7 @@ import EntropicNumerics
 ///     relativeEntropy(w)    sum w u log(u / v)                 u, v >= 0, stacked (u, v)
 ///     power(a, w)           sum w sign u^a                     u >= 0; every u when a is an even integer
 ///     perspective(a, w)     sum w sign u^a v^(1 - a)           u, v >= 0, stacked (u, v)
+///     positiveSquare(w)     sum w max(u, 0)^2
 ///     absolute(w)           sum w |u|
 ///     maximum(caps)         max { omega . u : 0 <= omega <= caps, sum omega = 1 }
 ///     logSumExp             log sum exp u
@@ -25,6 +26,7 @@ public enum Outer: Sendable, Equatable {
   case relativeEntropy([Double])
   case power(Double, [Double])
   case perspective(Double, [Double])
+  case positiveSquare([Double])
   case absolute([Double])
   case maximum(caps: [Double]?)
   case logSumExp
@@ -60,6 +62,8 @@ public enum Outer: Sendable, Equatable {
     case .perspective(let a, let w):
       let m = w.count
       return Outer.accumulate(m) { Scalar.perspective(a, w[$0], u[$0], u[m + $0]) }
+    case .positiveSquare(let w):
+      return Outer.accumulate(w.count) { Scalar.power(2, w[$0], max(u[$0], 0)) }
     case .absolute(let w): return Outer.accumulate(w.count) { w[$0] * abs(u[$0]) }
     case .maximum(let caps):
       let omega = Outer.maximiser(u, caps: caps)
@@ -100,6 +104,7 @@ public enum Outer: Sendable, Equatable {
         return Scalar.powerSlope(a, w[j], ratio)
       }
       return completed(s)
+    case .positiveSquare(let w): return zip(w, u).map { 2 * $0 * max($1, 0) }
     case .absolute(let w): return zip(w, u).map { $1 > 0 ? $0 : ($1 < 0 ? -$0 : 0) }
     case .maximum(let caps): return Outer.maximiser(u, caps: caps)
     case .logSumExp: return Kernel.softmax(u).probabilities
@@ -117,6 +122,7 @@ public enum Outer: Sendable, Equatable {
     case .log(let w): zip(w, u).map { $0 / ($1 * $1) }
     case .entropy(let w): zip(w, u).map { $0 / $1 }
     case .power(let a, let w): zip(w, u).map { Scalar.powerCurvature(a, $0, $1) }
+    case .positiveSquare(let w): zip(w, u).map { $1 > 0 ? 2 * $0 : 0 }
     case .exponential(let w): zip(w, u).map { $0 * Kernel.exp($1) }
     default: nil
     }
@@ -132,6 +138,7 @@ public enum Outer: Sendable, Equatable {
       guard half.count == w.count else { return nil }
       let full = completed(half)
       return full.allSatisfy(\.isFinite) ? full : nil
+    case .positiveSquare: return s.map { max($0, 0) }
     case .absolute(let w): return zip(w, s).map { max(-$0, min($0, $1)) }
     case .maximum(let caps):
       var omega = s.map { max($0, 0) }
@@ -183,6 +190,13 @@ public enum Outer: Sendable, Equatable {
         guard let conjugate = Scalar.powerConjugate(a, w, s) else { return nil }
         terms.append(-conjugate)
         error += eps * abs(conjugate) * (16 + 8 / abs(a - 1) + 8 * abs(a))
+      }
+    case .positiveSquare(let w):
+      for (w, s) in zip(w, s) where s != 0 {
+        guard s > 0, w > 0 else { return nil }
+        let conjugate = s * s / (4 * w)
+        terms.append(-conjugate)
+        error += eps * 4 * conjugate
       }
     case .absolute: break
     case .maximum: error = 4 * Kernel.kappa(s.count) * bound

@@ -122,6 +122,5 @@ extension Builtin {
     planned("sinkhorn", "p, q, cost, epsilon", .distances, "the entropic cost of moving p to q"),
     planned("wasserstein1", "p, q, x", .distances, "the least distance of moving p to q on a line"),
     planned("worst_case", "loss, q, [kl=]", .risk, "the largest mean of a loss near a law"),
-    planned("soft", "constraint, [weight=]", .constraints, "a constraint as a penalty"),
   ]
 }

@@ -2,7 +2,17 @@ import EntropicModel
 
 // Words that are constraints: they stand as items of 'subject to', not in formulas.
 extension Builtin {
+  static let softName = "soft"
+
   static let constraints: [Builtin] = [
+    Builtin(
+      softName, "constraint, weight", .constraints,
+      "a constraint that may be missed at a price: weight / 2 * (left - right)^2, of <= and >= only what is beyond "
+        + "the bound, summed over elements, is added when minimising and taken away when maximising",
+      curvature: "convex where left - right is affine", domain: "weight >= 0, a number or one an element"
+    ) { (call) throws(SpecError) in
+      throw call.evaluator.failure(.misplacedComparison, at: call.node, "a constraint cannot stand here")
+    },
     Builtin(
       "monotone", "p, [order]", .constraints,
       "masses in rising order, p[1] <= p[2] <= ...; with \"decreasing\" in falling order",

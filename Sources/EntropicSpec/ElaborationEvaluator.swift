@@ -122,7 +122,13 @@ struct ExpressionEvaluator {
   /// What must be known before the children of a node are looked at.
   private func prepare(_ node: Int) throws(SpecError) {
     switch syntax.kind(of: node) {
-    case .call: _ = try boundCall(node)
+    case .call:
+      // What is inside makes sense only where the whole does.
+      if try boundCall(node).builtin.name == Builtin.softName {
+        throw failure(
+          .misplacedComparison, at: node, "a constraint cannot stand here (expected a number)",
+          hint: "soft(...) is an item of 'subject to' of its own")
+      }
     case .lambda:
       var names: Set<String> = []
       for child in syntax.children(of: node).dropLast() {

@@ -97,84 +97,18 @@ struct Statements {
     let syntax = item.expression
     let root = syntax.root
     let evaluator = ExpressionEvaluator(syntax, in: scope)
-    let kind = syntax.kind(of: root)
-    guard kind == .comparison else {
-      if kind == .call, try evaluator.boundCall(root).builtin.group == .constraints {
-        guard case .constraint(let constraint, _) = try evaluator.value(of: root) else { return }
-        let name = item.name?.text ?? uniqueName(syntax.shortText(of: root))
-        texts.append((name, syntax.text))
-        constraints.append(constraint.named(name))
-        origins.append(syntax)
-        return
-      }
-      throw evaluator.failure(
-        .misplacedComparison, at: root, "a constraint is a comparison (expected one of <=, >=, ==)",
-        hint: kind == .and ? "each constraint is an item of its own" : nil)
-    }
-    let children = Array(syntax.children(of: root))
-    let relation = try relation(children, evaluator)
-    var sides: [ArrayValue] = []
-    for child in children { sides.append(try evaluator.array(of: child.node)) }
-    for k in 1..<sides.count { _ = try evaluator.fitted(sides[k - 1].shape, sides[k].shape, children[k]) }
-    for (side, child) in zip(sides, children) {
-      guard case .constant(let array) = side, !array.isFinite else { continue }
-      throw evaluator.failure(
-        .nonFiniteValue, at: child.node,
-        "\(Diagnostic.quoted(syntax.shortText(of: child.node))) is not finite")
-    }
-
+    let found = try evaluator.constraints(at: root)
     let base = item.name?.text ?? uniqueName(syntax.shortText(of: root))
     texts.append((base, syntax.text))
-    for k in 1..<sides.count {
+    for (k, constraint) in found.enumerated() {
       var name = base
-      if sides.count == 3 {
-        name = uniqueName(base + ((k == 1) == (relation == .atMost) ? ".lower" : ".upper"))
-      } else if sides.count > 3 {
-        name = uniqueName(base + ".\(k)")
+      if found.count == 2 {
+        name = uniqueName(base + ((k == 0) == (constraint.relation == .atMost) ? ".lower" : ".upper"))
+      } else if found.count > 2 {
+        name = uniqueName(base + ".\(k + 1)")
       }
-      constraints.append(Constraint(sides[k - 1].expression, relation, sides[k].expression, name: name))
+      constraints.append(constraint.named(name))
       origins.append(syntax)
-    }
-  }
-
-  private func relation(
-    _ children: [Syntax.Child], _ evaluator: ExpressionEvaluator
-  ) throws(SpecError) -> Constraint.Relation {
-    let signs = children.dropFirst()
-    for sign in signs {
-      switch sign.operation {
-      case .less, .greater:
-        let weak = sign.operation.text + "="
-        throw evaluator.failure(
-          .strictComparison, atOperator: sign,
-          "'\(sign.operation.text)' cannot stand in a constraint (expected '\(weak)')",
-          hint: "write \(weak): an optimum lies on the boundary")
-      case .notEqual:
-        throw evaluator.failure(
-          .misplacedComparison, atOperator: sign,
-          "'!=' cannot stand in a constraint (expected one of <=, >=, ==)")
-      default: break
-      }
-    }
-    guard let first = signs.first else {
-      throw evaluator.failure(.misplacedComparison, at: evaluator.syntax.root, "a constraint is a comparison")
-    }
-    if let other = signs.dropFirst().first(where: { $0.operation != first.operation }) {
-      throw evaluator.failure(
-        .misplacedComparison, atOperator: other,
-        "a chain mixes '\(first.operation.text)' and '\(other.operation.text)'",
-        hint: "write two constraints")
-    }
-    switch first.operation {
-    case .equal:
-      if signs.count > 1 {
-        throw evaluator.failure(
-          .misplacedComparison, atOperator: children[2], "a chain of equalities (expected a single '==')",
-          hint: "write two constraints")
-      }
-      return .equal
-    case .lessOrEqual: return .atMost
-    default: return .atLeast
     }
   }
 

@@ -145,6 +145,8 @@ extension ConstraintReport {
       "value": entry(value),
       "bound": entry(bound),
       "violation": .number(violation),
+      "residual": penalty == nil ? nil : entry(zip(value, bound).map { $0 - $1 }),
+      "penalty": penalty.map { .number($0) },
       "multiplier": entry(multiplier),
     ])
   }

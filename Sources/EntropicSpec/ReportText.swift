@@ -167,6 +167,14 @@ package struct ReportText {
     {
       let sides =
         "\(NumberText.short(value)) \(constraint.relation.rawValue) \(NumberText.short(bound))"
+      if let penalty = constraint.penalty {
+        return sides
+          + (constraint.violation == 0
+            ? "   soft, holds"
+            : "   soft, missed by "
+              + "\(NumberText.short(value - bound)) at a price of \(NumberText.short(penalty)), multiplier "
+              + NumberText.short(multiplier))
+      }
       if multiplier == 0 { return sides + "   does not bind" }
       let optimum = sense == .minimize ? "minimum" : "maximum"
       let verb = multiplier > 0 ? "raises" : "lowers"
@@ -176,6 +184,10 @@ package struct ReportText {
     }
     let active = constraint.multiplier.filter { $0 != 0 }
     let count = "\(constraint.value.count) entries \(constraint.relation.rawValue)"
+    if let penalty = constraint.penalty {
+      return count + "   soft, missed by at most \(NumberText.short(constraint.violation)) at a price of "
+        + NumberText.short(penalty)
+    }
     guard let low = active.min(), let high = active.max() else { return count + "   none binds" }
     return count
       + "   \(active.count) with a multiplier, from \(NumberText.short(low)) to \(NumberText.short(high))"

@@ -47,6 +47,8 @@ struct CollectedTerms {
   var bilinears: [PairGroup] = []
   var exponentials: [Group] = []
   var absolutes: [Group] = []
+  /// weight max(u, 0)^2
+  var positiveSquares: [Group] = []
   var outers: [OuterTerm] = []
   var information: [InformationPart] = []
   /// Scalar terms that have no canonical form: weight times the node, which rewriting may have made.

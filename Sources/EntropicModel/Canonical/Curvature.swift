@@ -62,6 +62,12 @@ struct Curvature {
       if tensor.values.allSatisfy({ $0 <= 0 }) { return inner[1 - k].negated }
       return .unknown
     case .sum, .linear: return inner[0]
+    case .maximum:
+      return Shape(isConvex: inner[0].isConvex, isConcave: false, isNonnegative: inner[0].isNonnegative)
+    case .maximumOf:
+      return Shape(
+        isConvex: inner.allSatisfy(\.isConvex), isConcave: false,
+        isNonnegative: inner.contains { $0.isNonnegative })
     case .exp: return Shape(isConvex: inner[0].isConvex, isConcave: false, isNonnegative: true)
     case .log: return Shape(isConvex: false, isConcave: inner[0].isConcave, isNonnegative: false)
     case .power(let a):

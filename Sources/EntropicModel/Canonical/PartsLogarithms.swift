@@ -77,7 +77,13 @@ extension Parts {
         push([raised(nodes[argument].arguments[0], inner * exponent)], node.count, weights)
       default:
         guard nodes[argument].degree <= 1 else {
-          if exponent == 2 {
+          if exponent == 2, let (inner, isAffine) = positivePart(argument) {
+            if isAffine {
+              terms.positiveSquares.append(group(inner, weights))
+            } else {
+              addOther(index, weights)
+            }
+          } else if exponent == 2 {
             push([argument, argument], node.count, weights)
           } else {
             addOther(index, weights)
@@ -105,6 +111,15 @@ extension Parts {
     case 0: terms.constant += Kernel.compensatedSum(group.weights)
     default: terms.powers.append((exponent, group))
     }
+  }
+
+  /// u where the node is max(u, 0), and whether u is affine.
+  private func positivePart(_ index: Int) -> (node: Int, isAffine: Bool)? {
+    guard case .maximumOf = nodes[index].operation, nodes[index].arguments.count == 2 else { return nil }
+    let arguments = nodes[index].arguments
+    guard let k = arguments.firstIndex(where: { isNumber($0)?.values.allSatisfy { $0 == 0 } ?? false })
+    else { return nil }
+    return (arguments[1 - k], nodes[arguments[1 - k]].degree <= 1)
   }
 
   /// True when a power of a constant among the factors of an affine product leaves the range of numbers: the product is

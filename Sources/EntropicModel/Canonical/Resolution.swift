@@ -63,6 +63,7 @@ struct Resolution {
     try resolveLogs()
     try resolvePowers()
     try resolveExponentials()
+    try resolvePositiveSquares()
     try resolveAbsolutes()
     try resolveBilinears()
     try resolvePerspectives()

@@ -88,6 +88,16 @@ extension Resolution {
     }
   }
 
+  mutating func resolvePositiveSquares() throws(ProblemError) {
+    for group in terms.positiveSquares {
+      let kept = group.weights.indices.filter { group.weights[$0] != 0 }
+      guard kept.allSatisfy({ group.weights[$0] > 0 }) else {
+        throw guilty(group.node, "not convex: a square of the wrong sign")
+      }
+      if !kept.isEmpty { add(.positiveSquare(kept.map { group.weights[$0] }), group.form, kept) }
+    }
+  }
+
   mutating func resolveAbsolutes() throws(ProblemError) {
     for group in terms.absolutes {
       let kept = group.weights.indices.filter { group.weights[$0] != 0 }

@@ -18,6 +18,8 @@ public struct Constraint: Sendable {
   public let left: Expression
   public let relation: Relation
   public let right: Expression
+  /// What missing the bound costs; nil for a constraint that must hold.
+  public private(set) var weight: Expression?
 
   public init(_ left: some Formula, _ relation: Relation, _ right: some Formula, name: String? = nil) {
     self.left = left.expression
@@ -30,6 +32,12 @@ public struct Constraint: Sendable {
   public func named(_ name: String) -> Constraint {
     var copy = self
     copy.name = name
+    return copy
+  }
+
+  func softened(weight: Expression) -> Constraint {
+    var copy = self
+    copy.weight = weight
     return copy
   }
 }

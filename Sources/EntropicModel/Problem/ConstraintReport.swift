@@ -12,6 +12,8 @@ public struct ConstraintReport: Sendable {
   public let violation: Double
   /// d(optimum in the user's sense) / d(bound): minimising with <= it is at most 0, maximising with <= at least 0.
   public let multiplier: [Double]
+  /// What missing the bounds of a soft constraint costs; nil for a constraint that must hold.
+  public var penalty: Double? = nil
 }
 
 extension Problem {
@@ -21,6 +23,7 @@ extension Problem {
     let slope = transform.derivative(answer.certificate.value)
     let reduced = program.reducedCosts(answer.evidence, at: p)
     return constraints.map { constraint in
+      if let soft = constraint.soft { return soft.report(constraint, at: p, sense: sense) }
       var values: [Double] = []
       var bounds: [Double] = []
       var multipliers: [Double] = []

@@ -19,6 +19,7 @@ public enum ConvexityRule: String, Sendable {
 public struct Problem: Sendable {
   public let sense: Sense
   public let unknowns: [Unknown]
+  /// The objective with the penalties of soft constraints.
   public let objective: Expression
   public let program: Program
   /// From the value of the program to the user's objective.
@@ -37,6 +38,7 @@ public struct Problem: Sendable {
     var builder = ProblemBuilder()
     let unknowns = try builder.declare(declared, objective, constraints)
     try builder.addConstraints(constraints)
+    let objective = try builder.soften(objective, sense, constraints)
     let result = try builder.addObjective(sense, objective, convexity)
     builder.setStart(start)
     self.sense = sense
@@ -82,4 +84,6 @@ public struct ReportedConstraint: Sendable {
   public let elements: [Element]
   /// True for a scalar constraint; arrays report arrays.
   public let isScalar: Bool
+  /// For a constraint that may be missed at a price; it has no elements in the program.
+  public var soft: SoftTerm? = nil
 }

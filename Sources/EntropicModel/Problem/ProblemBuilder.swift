@@ -3,7 +3,9 @@ import EntropicNumerics
 /// Makes a canonical program from formulas, step by step.
 struct ProblemBuilder {
   var program = Program(layout: Layout(), objective: Functional(count: 0))
-  var reported: [ReportedConstraint] = []
+  /// Reports of the constraints in the order in which they were given.
+  var slots: [ReportedConstraint?] = []
+  var reported: [ReportedConstraint] { slots.compactMap { $0 } }
   var warnings: [String] = []
   private var firstEntry: [UInt64: Int] = [:]
   private var unknowns: [Unknown] = []
@@ -49,6 +51,12 @@ struct ProblemBuilder {
     program.start = p
   }
 
+  /// The entries of an unknown in the flat buffer.
+  func range(of unknown: Unknown) -> Range<Int> {
+    let first = firstEntry[unknown.identity] ?? 0
+    return first..<first + unknown.count
+  }
+
   func parts(_ expression: Expression) -> Parts {
     Parts(graph: expression.graph, layout: program.layout, firstEntry: firstEntry)
   }
@@ -57,9 +65,9 @@ struct ProblemBuilder {
 
   /// Affine constraints first: what they fix decides about the convexity of the others.
   mutating func addConstraints(_ constraints: [Constraint]) throws(ProblemError) {
-    var slots = [ReportedConstraint?](repeating: nil, count: constraints.count)
+    slots = [ReportedConstraint?](repeating: nil, count: constraints.count)
     var curved: [Int] = []
-    for (k, constraint) in constraints.enumerated() {
+    for (k, constraint) in constraints.enumerated() where constraint.weight == nil {
       if let failure = constraint.left.failure ?? constraint.right.failure { throw failure }
       let name = constraint.name ?? "constraint \(k + 1)"
       let difference = constraint.left - constraint.right
@@ -73,7 +81,6 @@ struct ProblemBuilder {
     for k in curved {
       slots[k] = try addCurved(constraints[k].name ?? "constraint \(k + 1)", constraints[k])
     }
-    reported = slots.compactMap { $0 }
   }
 
   private mutating func addAffine(
@@ -300,10 +307,7 @@ struct ProblemBuilder {
   ) -> UnboundednessProof? {
     if let functional, functional.linear.allSatisfy(\.isFinite) { return nil }
     let evaluation = Evaluation(objective)
-    let ranges = evaluation.unknowns.map { unknown -> Range<Int> in
-      let first = firstEntry[unknown.identity] ?? 0
-      return first..<first + unknown.count
-    }
+    let ranges = evaluation.unknowns.map(range(of:))
     var points = [program.layout.centre()]
     if let start = program.start { points.append(start) }
     let width = program.layout.simplices.map(\.count).max() ?? 0
