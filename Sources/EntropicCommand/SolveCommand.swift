@@ -82,7 +82,8 @@ struct SolveCommand: Verb {
     }
     report.tolerance = options.tolerance
     report.seed = options.seed
-    report.diagnostics = loaded.warnings
+    let remarks = loaded.elaborated.remarks(on: report)
+    report.diagnostics = loaded.warnings + remarks
     report.provenance = loaded.provenance
     report.run = session.run(threads: solving.threads ?? loaded.file.solve.threads)
     report.run.trace = recorder.trace
@@ -105,7 +106,8 @@ struct SolveCommand: Verb {
       text: format == .text
         ? ReportText.text(
           of: report, width: Terminal.width, isColoured: Terminal.isColoured && outputPath == nil) : "",
-      exitCode: Int32(clamping: report.exitCode), messages: loaded.warningText)
+      exitCode: Int32(clamping: report.exitCode),
+      messages: report.diagnostics.map { $0.text + "\n" }.joined())
   }
 }
 

@@ -117,7 +117,6 @@ package final class Builtin: Sendable {
 extension Builtin {
   /// Words that come with later versions.
   static let plannedWords: [Builtin] = [
-    planned("conditional", "P, axis", .moments, "the laws of one axis given the other"),
     planned("transport", "p, q, cost", .distances, "the least cost of moving p to q"),
     planned("sinkhorn", "p, q, cost, epsilon", .distances, "the entropic cost of moving p to q"),
     planned("wasserstein1", "p, q, x", .distances, "the least distance of moving p to q on a line"),

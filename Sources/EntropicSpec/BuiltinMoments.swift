@@ -4,22 +4,22 @@ import EntropicNumerics
 extension Builtin {
   static let moments: [Builtin] = [
     Builtin(
-      "expect", "p, f", .moments, "the mean of f under p, sum p f; of every column of a matrix f",
+      "expect", "p, f, [given=]", .moments,
+      "the mean of f under p, sum p f; of every column of a matrix f; with given=condition the mean of the outcomes "
+        + "where it holds, a ratio, which can stand in constraints",
       curvature: "linear in p"
     ) { (call) throws(SpecError) in
       let p = try call.array("p")
-      let f = try call.outcomeValues("f", of: p, "p")
-      if f.shape.count == 2, p.shape.count == 1 {
-        guard f.shape[0] == p.shape[0] else {
-          throw call.failure(
-            .shapeMismatch, at: "f",
-            "\(call.text(of: "f")) has the wrong number of rows (expected \(p.shape[0]), found \(f.shape[0]))"
-          )
+      if call.has("given") {
+        let outcomes = try call.outcomes("given", of: p)
+        guard !outcomes.isEmpty else {
+          throw call.failure(.valueOutOfRange, at: "given", "the condition holds for no outcome")
         }
-        return try call.result(Expression.matrixProduct(p.expression, f.expression), from: [p, f])
+        let (mean, f) = try call.mean(of: p.restricted(to: outcomes))
+        return try call.result(mean / EntropicModel.probability(p.expression, of: outcomes), from: [p, f])
       }
-      try call.checkValues(f, "f", of: p)
-      return try call.result(EntropicModel.expect(p.expression, f.expression), from: [p, f])
+      let (mean, f) = try call.mean(of: p)
+      return try call.result(mean, from: [p, f])
     },
     Builtin(
       "variance", "p, x", .moments, "the variance of x under p", curvature: "concave in p"
@@ -51,20 +51,7 @@ extension Builtin {
       curvature: "linear in p"
     ) { (call) throws(SpecError) in
       let p = try call.array("p")
-      let argument = try call.required("condition")
-      let value = try call.evaluator.overOutcomes(argument.value, argument.node, of: p, call.place("p"))
-      guard case .condition(let condition) = value else {
-        throw call.failure(
-          .invalidArgument, at: "condition", "\(value.kind) is no condition (expected one such as x > 2)")
-      }
-      guard condition.shape.isEmpty || condition.shape == p.shape else {
-        throw call.failure(
-          .shapeMismatch, at: "condition",
-          "the condition has the wrong shape (expected \(shapeText(p.shape)), found "
-            + "\(shapeText(condition.shape)))"
-        )
-      }
-      let outcomes = (0..<p.count).filter { condition.entry($0) }
+      let outcomes = try call.outcomes("condition", of: p)
       if outcomes.isEmpty { return .number(0) }
       return try call.result(EntropicModel.probability(p.expression, of: outcomes), from: [p])
     },
@@ -108,10 +95,76 @@ extension Builtin {
       }
       return try call.result(p.expression.marginal(keeping: axes), from: [p])
     },
+    Builtin(
+      "conditional", "P, axis", .moments,
+      "the laws of the other axis given each entry of the axis, \"rows\" or \"columns\": one law a row; in constraints",
+      curvature: "a ratio: bounded by constants it is linear in P", domain: "a matrix of masses"
+    ) { (call) throws(SpecError) in
+      let p = try call.law("P")
+      guard p.shape.count == 2 else {
+        throw call.failure(
+          .shapeMismatch, at: "P", "\(call.text(of: "P")) is \(shapeText(p.shape)) (expected a matrix)",
+          hint: p.shape.count == 1 ? "conditional laws are of joint laws, such as simplex(n, m)" : nil)
+      }
+      guard let axis = try call.axis("axis"), axis < 2 else {
+        throw call.failure(.invalidArgument, at: "axis", "no such axis (expected \"rows\" or \"columns\")")
+      }
+      return try call.result(EntropicModel.conditional(p.expression, axis), from: [p])
+    },
   ]
 }
 
+extension ArrayValue {
+  /// A law without the masses of the other outcomes.
+  fileprivate func restricted(to outcomes: [Int]) -> ArrayValue {
+    var mask = [Double](repeating: 0, count: count)
+    for i in outcomes { mask[i] = 1 }
+    let indicator = Tensor(shape: shape, values: mask)
+    switch self {
+    case .constant(let array):
+      return .constant(
+        ConstantArray(
+          shape: shape, values: zip(array.values, mask).map { $1 == 0 ? 0 : $0 }, labels: array.labels))
+    case .formula(var formula):
+      formula.expression = formula.expression * Expression(indicator)
+      return .formula(formula)
+    }
+  }
+}
+
 extension BuiltinCall {
+  /// sum p f, of every column of a matrix f.
+  fileprivate func mean(of p: ArrayValue) throws(SpecError) -> (mean: Expression, f: ArrayValue) {
+    let f = try outcomeValues("f", of: p, "p")
+    if f.shape.count == 2, p.shape.count == 1 {
+      guard f.shape[0] == p.shape[0] else {
+        throw failure(
+          .shapeMismatch, at: "f",
+          "\(text(of: "f")) has the wrong number of rows (expected \(p.shape[0]), found \(f.shape[0]))")
+      }
+      return (Expression.matrixProduct(p.expression, f.expression), f)
+    }
+    try checkValues(f, "f", of: p)
+    return (EntropicModel.expect(p.expression, f.expression), f)
+  }
+
+  /// The outcomes, from 0, where a condition holds.
+  fileprivate func outcomes(_ parameter: String, of p: ArrayValue) throws(SpecError) -> [Int] {
+    let argument = try required(parameter)
+    let value = try evaluator.overOutcomes(argument.value, argument.node, of: p, place("p"))
+    guard case .condition(let condition) = value else {
+      throw failure(
+        .invalidArgument, at: parameter, "\(value.kind) is no condition (expected one such as x > 2)")
+    }
+    guard condition.shape.isEmpty || condition.shape == p.shape else {
+      throw failure(
+        .shapeMismatch, at: parameter,
+        "the condition has the wrong shape (expected \(shapeText(p.shape)), found "
+          + "\(shapeText(condition.shape)))")
+    }
+    return (0..<p.count).filter { condition.entry($0) }
+  }
+
   /// Values at outcomes: a number, or the shape of the law.
   func checkValues(_ f: ArrayValue, _ parameter: String, of law: ArrayValue) throws(SpecError) {
     guard !f.shape.isEmpty, f.shape != law.shape else { return }

@@ -106,6 +106,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
   case vectorWithMatrix = "E0610"
   case excessiveMemory = "E0611"
   case constraintWithoutUnknowns = "E0612"
+  case vacuousConstraint = "E0613"
 
   // Command line, reports and output
   case wrongUsage = "E0701"
@@ -211,6 +212,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case .vectorWithMatrix: "a vector with a matrix, element by element"
     case .excessiveMemory: "more memory than the limit"
     case .constraintWithoutUnknowns: "a constraint without unknowns"
+    case .vacuousConstraint: "a bound on a ratio whose denominator is 0 at the answer"
     case .wrongUsage: "a wrong option or argument"
     case .unavailableCommand: "a command or option that is not available yet"
     case .malformedReport: "a report that does not fit the objective file"

@@ -140,14 +140,23 @@ extension ConstraintReport {
     func entry(_ values: [Double]) -> DocumentValue {
       isScalar ? .optional(values.first) : .numbers(values)
     }
+    // A ratio without a denominator has no value.
+    var found = entry(value)
+    if !vacuous.isEmpty {
+      let gone = Set(vacuous)
+      let list = value.indices.map { gone.contains($0) ? DocumentValue.null : .number(value[$0]) }
+      found = isScalar ? .null : .list(list)
+    }
     return .object([
       "relation": .text(relation.rawValue),
-      "value": entry(value),
+      "value": found,
       "bound": entry(bound),
       "violation": .number(violation),
       "residual": penalty == nil ? nil : entry(zip(value, bound).map { $0 - $1 }),
       "penalty": penalty.map { .number($0) },
       "multiplier": entry(multiplier),
+      "vacuous": vacuous.isEmpty
+        ? nil : (isScalar ? .bool(true) : .list(vacuous.map { .integer($0 + 1) })),
     ])
   }
 }

@@ -165,6 +165,9 @@ package struct ReportText {
     if constraint.isScalar, let value = constraint.value.first, let bound = constraint.bound.first,
       let multiplier = constraint.multiplier.first
     {
+      if !constraint.vacuous.isEmpty {
+        return "0 / 0 \(constraint.relation.rawValue) \(NumberText.short(bound))   holds vacuously"
+      }
       let sides =
         "\(NumberText.short(value)) \(constraint.relation.rawValue) \(NumberText.short(bound))"
       if let penalty = constraint.penalty {
@@ -183,7 +186,8 @@ package struct ReportText {
         + "by about \(NumberText.short(abs(multiplier), digits: 3)) d"
     }
     let active = constraint.multiplier.filter { $0 != 0 }
-    let count = "\(constraint.value.count) entries \(constraint.relation.rawValue)"
+    let gone = constraint.vacuous.isEmpty ? "" : ", \(constraint.vacuous.count) of them 0 / 0"
+    let count = "\(constraint.value.count) entries \(constraint.relation.rawValue)" + gone
     if let penalty = constraint.penalty {
       return count + "   soft, missed by at most \(NumberText.short(constraint.violation)) at a price of "
         + NumberText.short(penalty)

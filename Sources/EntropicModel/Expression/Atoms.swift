@@ -16,6 +16,44 @@ public func expect(_ p: some Formula, _ f: some Formula) -> Expression {
   return sum(p * (f.shape == p.shape ? f : f.reshaped(p.shape)))
 }
 
+/// The mean of f under p given that one of the listed outcomes, counted from 0, occurs: a ratio of two linear forms.
+///
+///     E_p[f | A] = sum_{i in A} p_i f_i / sum_{i in A} p_i
+///
+/// In a constraint, E_p[f | A] <= c is the linear row sum_{i in A} p_i (f_i - c) <= 0. It has no place in an objective.
+public func expect(_ p: some Formula, _ f: some Formula, given outcomes: [Int]) -> Expression {
+  let (p, f) = (p.expression, f.expression)
+  let total = probability(p, of: outcomes)
+  if outcomes.isEmpty {
+    return .failed(ProblemError(.argument, "expect: the condition holds for no outcome"), p)
+  }
+  if f.isScalar { return f }
+  if let error = sameCount(p, f, "expect") { return .failed(error, p) }
+  let n = outcomes.count
+  let part = Expression.gathered(p, outcomes, shape: [n]) * Expression.gathered(f, outcomes, shape: [n])
+  return sum(part) / total
+}
+
+/// The laws of the other axis of a joint law given each entry of `axis`, 0 for rows and 1 for columns: a channel, one
+/// law a row.
+///
+///     conditional(P, 0)_ij = P_ij / sum_k P_ik        conditional(P, 1)_ji = P_ij / sum_k P_kj
+///
+/// Its entries and their sums may be bounded by constants in constraints, which then are linear rows. A row of P
+/// without mass has no law; its constraints hold. Cost: O(n m) for the ratios of an n by m law.
+public func conditional(_ joint: some Formula, _ axis: Int) -> Expression {
+  let p = joint.expression
+  guard p.shape.count == 2, axis == 0 || axis == 1 else {
+    return .failed(
+      ProblemError(
+        .shape, "conditional: axis \(axis) of shape \(p.shape) (expected axis 0 or 1 of a matrix)"), p)
+  }
+  let laws = axis == 0 ? p : p.transposed
+  let width = laws.shape[1]
+  let totals = p.marginal(keeping: [axis])
+  return laws / .gathered(totals, (0..<laws.count).map { $0 / width }, shape: laws.shape)
+}
+
 /// sum p x^2 - (sum p x)^2, concave in p. Constant x are centred first where that is exact.
 public func variance(_ p: some Formula, _ x: some Formula) -> Expression {
   let original = x.expression

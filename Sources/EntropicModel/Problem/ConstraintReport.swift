@@ -14,6 +14,9 @@ public struct ConstraintReport: Sendable {
   public let multiplier: [Double]
   /// What missing the bounds of a soft constraint costs; nil for a constraint that must hold.
   public var penalty: Double? = nil
+  /// The elements, from 0, that are ratios whose denominator is 0 at the point: they have no value and hold for want of
+  /// one. Their bounds stand in `value`.
+  public var vacuous: [Int] = []
 }
 
 extension Problem {
@@ -28,6 +31,7 @@ extension Problem {
       var bounds: [Double] = []
       var multipliers: [Double] = []
       var violation = 0.0
+      var vacuous: [Int] = []
       for element in constraint.elements {
         var value = element.bound
         var multiplier = 0.0
@@ -51,21 +55,34 @@ extension Problem {
           if element.bound * element.rate < program.layout.lower[i] { multiplier = 0 }
         case .constant: break
         }
+        var bound = element.bound
+        var reported = slope * element.rate * multiplier
+        if let ratio = element.ratio {
+          // The row N - c D moves by D when c moves by 1.
+          bound = ratio.bound
+          if let (quotient, denominator) = ratio.value(p) {
+            value = quotient
+            reported *= denominator
+          } else {
+            value = bound
+            reported = 0
+            vacuous.append(values.count)
+          }
+        }
         values.append(value)
-        bounds.append(element.bound)
-        let reported = slope * element.rate * multiplier
+        bounds.append(bound)
         multipliers.append(reported == 0 ? 0 : reported)
         let excess =
           switch constraint.relation {
-          case .equal: abs(value - element.bound)
-          case .atMost: value - element.bound
-          case .atLeast: element.bound - value
+          case .equal: abs(value - bound)
+          case .atMost: value - bound
+          case .atLeast: bound - value
           }
         violation = max(violation, excess)
       }
       return ConstraintReport(
         name: constraint.name, relation: constraint.relation, isScalar: constraint.isScalar, value: values,
-        bound: bounds, violation: violation, multiplier: multipliers)
+        bound: bounds, violation: violation, multiplier: multipliers, vacuous: vacuous)
     }
   }
 }

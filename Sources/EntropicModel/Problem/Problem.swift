@@ -78,6 +78,8 @@ public struct ReportedConstraint: Sendable {
     public let rate: Double
     /// From what the program bounds to the user's side.
     let transform: MonotoneTransform
+    /// For a row that stands for a bound on a ratio.
+    var ratio: RatioTerm? = nil
   }
   public let name: String
   public let relation: Constraint.Relation

@@ -66,7 +66,7 @@ struct ProblemBuilder {
   /// Affine constraints first: what they fix decides about the convexity of the others.
   mutating func addConstraints(_ constraints: [Constraint]) throws(ProblemError) {
     slots = [ReportedConstraint?](repeating: nil, count: constraints.count)
-    var curved: [Int] = []
+    var curved: [(place: Int, refusal: ProblemError?)] = []
     for (k, constraint) in constraints.enumerated() where constraint.weight == nil {
       if let failure = constraint.left.failure ?? constraint.right.failure { throw failure }
       let name = constraint.name ?? "constraint \(k + 1)"
@@ -75,11 +75,22 @@ struct ProblemBuilder {
       if difference.isAffine {
         slots[k] = try addAffine(name, constraint, difference)
       } else {
-        curved.append(k)
+        do throws(ProblemError) {
+          slots[k] = try addRatios(name, constraint)
+          if slots[k] == nil { curved.append((k, nil)) }
+        } catch {
+          // Reciprocals may still be convex one by one.
+          guard error.kind == .unsupported else { throw error }
+          curved.append((k, error))
+        }
       }
     }
-    for k in curved {
-      slots[k] = try addCurved(constraints[k].name ?? "constraint \(k + 1)", constraints[k])
+    for (k, refusal) in curved {
+      do throws(ProblemError) {
+        slots[k] = try addCurved(constraints[k].name ?? "constraint \(k + 1)", constraints[k])
+      } catch {
+        throw error.kind == .notConvex ? refusal ?? error : error
+      }
     }
   }
 
@@ -286,7 +297,7 @@ struct ProblemBuilder {
       program.isConvex = false
       return (plain, nil)
     }
-    throw refusal ?? ProblemError(.notConvex, "not convex")
+    throw ratio(in: objective) ?? refusal ?? ProblemError(.notConvex, "not convex")
   }
 
   private mutating func accept(_ functional: Functional, _ zeros: Set<Int>) throws(ProblemError) {
