@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from mpmath import exp, log, mp, mpf, sqrt
+from mpmath import exp, findroot, log, mp, mpf, sqrt
 
 mp.dps = 40
 
@@ -25,6 +25,16 @@ def h(*p):
     return -sum(mpf(x) * log(mpf(x)) for x in p if mpf(x) != 0)
 
 
+def tilted(t):
+    """The law on 1..6 proportional to e^(t x)."""
+    weights = [exp(t * x) for x in range(1, 7)]
+    return [w / sum(weights) for w in weights]
+
+
+def mean_face(t):
+    return sum(x * p for x, p in enumerate(tilted(t), 1))
+
+
 third = mpf(1) / 3
 FACES = "data:\n  faces: [1, 2, 3, 4, 5, 6]\nunknowns:\n  p: simplex(faces)\n"
 FOUR = "data:\n  x: [0, 1, 2, 3]\nunknowns:\n  p: simplex(x)\n"
@@ -32,6 +42,12 @@ THREE = "unknowns:\n  p: simplex(3)\n"
 RAMP = ["0.1", "0.2", "0.3", "0.4"]   # uniform on 0..3 tilted affinely to mean 2: (1 + 0.4 (x - 1.5)) / 4
 TILT = "subject to:\n  - mean: expect(p, x) == 2\n"
 GIBBS = 1 / (1 + exp(-2))             # 2 x 2 entropic coupling, costs 0 and 1, temperature 1/2: odds e^2 on the diagonal
+HISTOGRAM = "data:\n  y: [0.1, 0.3, 0.2, 0.05, 0.35]\nunknowns:\n  p: simplex(5)\nminimize: "
+DIE_SLOPE = findroot(lambda t: 2 * (mpf("4.5") - mean_face(t)) - t, mpf("0.3"))   # soft mean 4.5 at weight 2
+HIGH = findroot(lambda t: sum((x - mpf("5.25")) * exp(t * (x - mpf("5.25"))) for x in (4, 5, 6)), mpf("0.4"))
+HIGH_TERMS = [exp(HIGH * (x - mpf("5.25"))) for x in (4, 5, 6)]
+HIGH_SUM = 3 + sum(HIGH_TERMS)
+ROW = 2 + exp(h("0.25", "0.75"))
 
 # name: (value, solution or None when not unique, why, file body)
 ATOMS = {
@@ -151,6 +167,32 @@ ATOMS = {
         "unknowns:\n  p: simplex(2)\nmaximize: entropy(p)\nsubject to:\n  - gone: p[2] == 0\n"),
     "log-zero-in-data": (mpf(0), {"p": [0, "0.5", "0.5"]}, "log 0 as a coefficient forces its mass to 0; -log 2 - log(1/4) - log 2 = 0 remains",
         "data:\n  r: [0, 0.25, 0.25]\n" + THREE + "minimize: sum(p * log(p)) - expect(p, log(r)) - log(2)\n"),
+    "monotone": (mpf(114) / 3600, {"p": ["0.1"] + [mpf(11) / 60] * 3 + ["0.35"]}, "pool adjacent violators: the mean of 0.3, 0.2, 0.05",
+        HISTOGRAM + "sum_squares(p - y)\nsubject to:\n  - order: monotone(p)\n"),
+    "monotone-decreasing": (
+        q("0.1") * log(q("0.1") / q("0.2")) + q("0.3") * log(q("0.3") / q("0.2")) + q("0.05") * log(q("0.05") / q("0.2"))
+        + q("0.35") * log(q("0.35") / q("0.2")),
+        {"p": ["0.2"] * 5}, "every tail has a mean of at least 0.2, so that all are pooled",
+        HISTOGRAM + 'kl(y, p)\nsubject to:\n  - order: monotone(p, "decreasing")\n'),
+    "unimodal": (h("0.05", "0.3", "0.3", "0.3", "0.05"), {"p": ["0.05", "0.3", "0.3", "0.3", "0.05"]},
+        "p_2 and p_3 are at least p_4 = 0.3, the rest is shared equally",
+        "unknowns:\n  p: simplex(5)\nmaximize: entropy(p)\nsubject to:\n  - hill: unimodal(p, at=2)\n  - fourth: p[4] == 0.3\n"),
+    "soft": (h(*tilted(DIE_SLOPE)) - (mean_face(DIE_SLOPE) - q("4.5")) ** 2, {"p": tilted(DIE_SLOPE)},
+        "Gibbs law with slope t = 2 (4.5 - E x), a scalar root",
+        FACES + "maximize: entropy(p)\nsubject to:\n  - mean: soft(expect(p, faces) == 4.5, weight=2)\n"),
+    "soft-upper": (q("-0.45"), {"p": ["0.7", "0.3"]}, "least of -t + (t - 0.2)^2 at t = 0.7",
+        "unknowns:\n  p: simplex(2)\nminimize: -p[1]\nsubject to:\n  - cap: soft(p[1] <= 0.2, weight=2)\n"),
+    "soft-lower": (q("0.475"), {"p": ["0.35", "0.65"]}, "least of t + 2 (0.6 - t)^2 at t = 0.35",
+        "unknowns:\n  p: simplex(2)\nminimize: p[1]\nsubject to:\n  - floor: soft(p[1] >= 0.6, weight=4)\n"),
+    "expect-given": (log(HIGH_SUM), {"p": [1 / HIGH_SUM] * 3 + [w / HIGH_SUM for w in HIGH_TERMS]},
+        "tilted inside the event by a scalar root, even outside",
+        FACES + "maximize: entropy(p)\nsubject to:\n  - high: expect(p, faces, given=faces >= 4) == 5.25\n"),
+    "conditional": (log(ROW), {"P": [1 / ROW, 1 / ROW, (ROW - 2) / ROW * q("0.75"), (ROW - 2) / ROW * q("0.25")]},
+        "the second row is (3/4, 1/4) whatever its mass; masses go as e^entropy, 2 and e^h(1/4)",
+        "unknowns:\n  P: simplex(2, 2)\nmaximize: entropy(P)\nsubject to:\n  - law: 'conditional(P, \"rows\")[2, 1] == 0.75'\n"),
+    "ratio": (log(2) * 3 / 2, {"p": ["0.25", "0.5", "0.25"]}, "E[x a] / E[a] = 1 leaves p_1 = p_3, the floor gives p_2 = 1/2",
+        "data:\n  x: [0, 1, 2]\n  a: [2, 1, 2]\nunknowns:\n  p: simplex(x)\nmaximize: entropy(p)\n"
+        "subject to:\n  - centre: expect(p, x * a) / expect(p, a) == 1\n  - middle: p[2] >= 0.5\n"),
     "one-outcome": (q(3), {"p": [1]}, "there is one law",
         "data:\n  c: [3]\nunknowns:\n  p: simplex(c)\nminimize: expect(p, c)\n"),
 }
