@@ -93,12 +93,13 @@ public struct AugmentedLagrangian: Method {
     state.y = state.rows.updated(state.y, at: p, sigma: state.sigma)
     if let ray = state.rows.ray(state.y) { return .infeasible(ray) }
     let isSlow = state.residual > before / 4
-    if isSlow, isAtFloor {
+    if isSlow, isAtFloor, state.residual <= 1e-9 {
       // The inner solve cannot do better in this precision: neither can more penalty.
       state.floors += 1
-      if state.floors >= 4 { return state.residual <= 1e-9 ? .converged : .stalled(.progress) }
+      if state.floors >= 4 { return .converged }
+    } else if isSlow {
+      state.sigma *= 5
     }
-    if isSlow, state.residual > 1e-10 { state.sigma *= 5 }
     guard state.sigma < 1e14 else { return .stalled(.progress) }
     state.target = AugmentedLagrangian.target(state.residual, state.sigma)
     let spent = state.spent + state.run.evaluations

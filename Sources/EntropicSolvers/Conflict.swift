@@ -10,8 +10,8 @@ import EntropicNumerics
 ///
 /// with D(b, v) = b log (b / v) - b + v, the Kullback-Leibler divergence of the targets, where all of them are positive
 /// and their rows non-negative (shares, margins, counts), and squares in units of each row's range otherwise.
-/// Targets that differ from the nearest ones by no more than half a unit of the last decimal they were written with
-/// disagree by rounding only, and are called that.
+/// Targets that differ from the nearest ones by no more than half a unit of the finest decimal among them disagree by
+/// rounding only, and are called that.
 /// - Cost: two linear programmes a constraint and one fit, each certified; at most `largest` constraints are examined.
 public struct Conflict: Sendable {
   public struct Member: Sendable {
@@ -103,11 +103,13 @@ public struct Conflict: Sendable {
       isShare ? Conflict.divergence(rows, program.count) : Conflict.squares(chosen, program.count)
     guard case .optimal(let answer) = Solver.run(copy, options) else { return }
     var isClose = true
+    // Texts lose trailing zeros: the finest decimal among the targets is taken for all.
+    let unit = rows.map { Conflict.halfUnit($0.bound) }.filter { $0 > 0 }.min() ?? 0
     for (m, row) in rows.enumerated() {
       var value = row.value(answer.point)
       if !chosen[m].isEquality { value = max(value, row.bound) }
       members[m].nearest = value
-      if abs(value - row.bound) > Conflict.halfUnit(row.bound) { isClose = false }
+      if abs(value - row.bound) > unit { isClose = false }
     }
     isRounding = isClose && atMost.isEmpty && rows.count > 1
   }

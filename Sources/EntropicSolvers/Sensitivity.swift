@@ -83,16 +83,17 @@ public struct Sensitivity: Sendable {
     self.evidence = evidence
     let layout = program.layout
     let reduced = program.reducedCosts(evidence, at: point)
+    let gradient = program.objective.gradient(point)
     var free: [Int] = []
     var held: [Int] = []
     var isAtUpper = [Bool](repeating: false, count: program.count)
     var doubt: String?
     for slice in layout.simplices {
-      let range = slice.range.reduce(0) { max($0, reduced[$1].isFinite ? abs(reduced[$1]) : 0) }
+      // Reduced costs count relative to the costs themselves: where all masses are free they are rounding.
+      let finite = slice.range.map { gradient[$0] }.filter(\.isFinite)
+      let range = max((finite.max() ?? 0) - (finite.min() ?? 0), 0)
       for i in slice.range {
-        let steep =
-          !program.objective.entropic.isEmpty && program.objective.entropic[i] > 0
-          || !program.objective.barrier.isEmpty && program.objective.barrier[i] > 0
+        let steep = Sensitivity.isSteep(program, evidence, i)
         if layout.upper[i] <= layout.lower[i] {
           held.append(i)
           continue
@@ -163,6 +164,15 @@ public struct Sensitivity: Sendable {
     }
     obstacle = nil
     (hessian, system, factor, unit) = assembled
+  }
+
+  /// True when the Lagrangian has an infinite slope at mass 0, so that a positive mass is a free one.
+  private static func isSteep(_ program: Program, _ evidence: Evidence, _ i: Int) -> Bool {
+    func isSteep(_ f: Functional) -> Bool {
+      !f.entropic.isEmpty && f.entropic[i] > 0 || !f.barrier.isEmpty && f.barrier[i] > 0
+    }
+    return isSteep(program.objective)
+      || zip(program.convex, evidence.convex).contains { $1 > 0 && isSteep($0.functional) }
   }
 
   private static func dense(_ row: ConstraintRow, _ count: Int) -> [Double] {

@@ -35,7 +35,7 @@ extension ExpressionEvaluator {
         formula.expression.selected([place], shape: []).named(syntax.shortText(of: node))
       }
       guard !name.isEmpty, bindings[name] == nil else { return .array(.formula(FormulaValue(entry()))) }
-      return .array(.formula(FormulaValue(scope.entry(place, of: name, entry))))
+      return .array(.formula(FormulaValue(scope.entry(place, of: name, make: entry))))
     }
     var picked: [[Int]] = []
     var result: [Int] = []

@@ -102,7 +102,9 @@ extension Verification {
 
   /// The level of what stands behind an interval.
   private mutating func checkLevel() {
-    guard let level = claim.level, ["optimal", "local", "limit", "stalled"].contains(claim.status), !claim.isStatistical else {
+    guard let level = claim.level, ["optimal", "local", "limit", "stalled"].contains(claim.status),
+      !claim.isStatistical
+    else {
       return
     }
     let own: Certificate.Level = program.isConvex ? .rigorous : .stationarity

@@ -83,7 +83,7 @@ import EntropicSpec
       description: "planned command", arguments: ["sweep", "die.yaml", "--vary", "mean=3:4:5"], status: 69,
       word: "error", code: "E0702"),
     Case(
-      description: "planned option", arguments: ["solve", "die.yaml", "--sensitivity"], status: 69,
+      description: "planned option", arguments: ["solve", "die.yaml", "--plot", "x.svg"], status: 69,
       word: "error", code: "E0702"),
     Case(
       description: "output in no folder", arguments: ["solve", "die.yaml", "--output", "none/x.json"],

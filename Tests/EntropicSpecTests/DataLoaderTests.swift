@@ -82,10 +82,10 @@ struct DataLoaderTests {
         #expect(refused == load("m.npy"))
       }
       try (whole + Data([0])).write(to: url)
-      #expect(load("m.npy") { $0.map = true } == "E0514 65 o.yaml:1:11")
+      #expect(load("m.npy") { $0.map = true }.hasPrefix("E0514 65 m.npy"))
     }
     try npy("<f8", [1, .nan]).write(to: url)
-    #expect(load("m.npy") { $0.map = true } == "E0604 65 o.yaml:1:11")
+    #expect(load("m.npy") { $0.map = true }.hasPrefix("E0604 65 m.npy"))
     #expect(load("absent.npy") { $0.map = true } == "E0501 66 o.yaml:1:11")
     try FileManager.default.removeItem(at: url)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
