@@ -93,7 +93,7 @@ public struct AugmentedLagrangian: Method {
     state.y = state.rows.updated(state.y, at: p, sigma: state.sigma)
     if let ray = state.rows.ray(state.y) { return .infeasible(ray) }
     let isSlow = state.residual > before / 4
-    if isSlow, isAtFloor, state.residual <= 1e-9 {
+    if isSlow, isAtFloor, state.residual <= 2e-11 {
       // The inner solve cannot do better in this precision: neither can more penalty.
       state.floors += 1
       if state.floors >= 4 { return .converged }

@@ -205,18 +205,18 @@ public struct ClosedForm: Method {
     return .converged
   }
 
-  /// The ball is one point: the multiplier grows without bound, as far as the interval gets narrower.
+  /// The ball is one point: the multiplier grows without bound, as far as the lower end rises.
   private func centreCandidate(
     _ program: Program, _ centre: [Double], _ candidate: ([Double], Double, [AnswerFlag]) -> Candidate
   ) -> Candidate {
     var best = candidate(centre, 1, [.boundary])
-    var narrowest = Double.infinity
+    var highest = -Double.infinity
     let unit = program.objective.scale(in: program.layout)
     for exponent in -4..<14 {
       let trial = candidate(centre, unit * Kernel.exp(Double(exponent) * 2.302585092994046), [.boundary])
-      let gap = Certificate(program, point: program.normalised(centre), evidence: trial.evidence).gap
-      if gap < narrowest {
-        narrowest = gap
+      let lower = Certificate(program, point: program.normalised(centre), evidence: trial.evidence).lower
+      if lower > highest {
+        highest = lower
         best = trial
       }
     }

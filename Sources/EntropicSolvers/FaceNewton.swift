@@ -224,13 +224,19 @@ public struct FaceNewton: Method {
     return limit <= 1 ? (limit, blocking) : (.infinity, nil)
   }
 
-  /// Lets in the mass with the least reduced gradient of every simplex, whatever its sign; false when all are in.
+  /// Lets one mass of every simplex in, whatever the sign of its reduced gradient: one that may grow where masses are
+  /// missing, one that may shrink where there are too many. False when nothing is left to let in.
   private func widen(_ state: inout State) -> Bool {
     let form = state.form
+    let layout = form.program.layout
     let r = FaceSystem.gradient(form, state.p, state.beta)
     var changed = false
-    for slice in form.program.layout.simplices {
-      let outside = slice.range.filter { !state.free[$0] && form.program.layout.upper[$0] > 0 }
+    for slice in layout.simplices {
+      let missing = slice.mass - Kernel.compensatedSum(Array(state.p[slice.range]))
+      let outside = slice.range.filter {
+        guard !state.free[$0], layout.upper[$0] > layout.lower[$0] else { return false }
+        return missing > -1e-9 * slice.mass ? state.p[$0] < layout.upper[$0] : state.p[$0] > layout.lower[$0]
+      }
       guard let entering = outside.min(by: { r[$0] < r[$1] }) else { continue }
       state.free[entering] = true
       if state.p[entering] == 0, isSingular(form, entering) {

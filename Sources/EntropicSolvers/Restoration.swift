@@ -139,6 +139,7 @@ public struct Restoration: Sendable {
     var best = candidate
     var narrowest = Double.infinity
     let needsTangent = !f.barrier.isEmpty || !f.powers.isEmpty || !f.hasNoComposites
+    let judged = secured(original.normalised(candidate.point), for: original)
     var home = [Double](repeating: 1, count: original.count)
     for slice in original.layout.simplices { for i in slice.range { home[i] = slice.mass } }
     for mass in masses {
@@ -159,7 +160,7 @@ public struct Restoration: Sendable {
           best = trial
           break
         }
-        let gap = Certificate(original, point: original.normalised(trial.point), evidence: trial.evidence).gap
+        let gap = Certificate(original, point: judged, evidence: trial.evidence).gap
         if gap < narrowest {
           narrowest = gap
           best = trial

@@ -24,7 +24,7 @@ struct RefusalTests {
     Example("variance(p, [1, 2, 3])") { p, _ in variance(p, [1, 2, 3]) },
     Example("kl(p, q)") { p, q in expect(p, [1, 2, 3]) - 2 * kl(p, q) },
     Example("exp(p[0]) * p[1]") { p, _ in 2 * (exp(p[0]) * p[1]) },
-    Example("p[0] / p[1]") { p, _ in p[0] / p[1] },
+    Example("p[0] * p[1]") { p, _ in p[0] * p[1] },
     Example("sqrt(p[0] * p[1])") { p, _ in expect(p, [1, 2, 3]) + sqrt(p[0] * p[1]) },
     Example("p @ q") { p, q in Expression.matrixProduct(p, q) },
     Example("log(p[0] + 1)") { p, _ in 2 * log(p[0] + 1) },

@@ -117,7 +117,8 @@ struct Verdict {
   private init(_ program: Program, _ candidate: Candidate, _ end: End, steps: Int) {
     self.end = end
     self.steps = steps
-    point = program.normalised(candidate.point)
+    // Moved inside the convex constraints, as every run does with what it is offered.
+    point = secured(program.normalised(candidate.point), for: program)
     flags = candidate.flags
     evidence = candidate.evidence
     certificate = Certificate(program, point: point, evidence: candidate.evidence)
