@@ -54,6 +54,9 @@ struct CollectedTerms {
   /// Scalar terms that have no canonical form: weight times the node, which rewriting may have made.
   var others: [(weight: Double, node: Int, origin: Int)] = []
 
+  /// True when the formula multiplies out to more products than can be collected; the terms are then not all.
+  var isTooLarge = false
+
   init(count: Int) {
     linear = [Double](repeating: 0, count: count)
     linearError = linear

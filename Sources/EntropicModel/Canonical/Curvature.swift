@@ -16,6 +16,9 @@ struct Curvature {
   /// The node of the user's formula that stands for nodes that rewriting made.
   private let origin: Int
   private var known: [Int: Shape] = [:]
+  /// Products that all canonical forms asked for may still multiply out, so that many of them are no way around
+  /// the limit of one.
+  private var remainingProducts = Parts.productLimit
 
   init(_ parts: Parts, origin: Int) {
     self.parts = parts
@@ -102,10 +105,12 @@ struct Curvature {
   }
 
   /// A scalar that has a canonical form of its own.
-  private func canonical(_ index: Int) -> Shape? {
+  private mutating func canonical(_ index: Int) -> Shape? {
     func resolves(_ weight: Double) -> Bool {
       var own = Parts(graph: parts.graph, layout: parts.layout, firstEntry: parts.firstEntry)
       own.nodes = parts.nodes
+      own.remainingProducts = remainingProducts
+      defer { remainingProducts = own.remainingProducts }
       own.add(index, weight: weight, origin: parts.isWritten(index) ? index : origin)
       guard own.terms.others.isEmpty else { return false }
       return (try? Resolution.functional(of: own, fixed: FixedRows(layout: parts.layout, equalities: [])))

@@ -20,6 +20,18 @@ struct Parts {
   /// was written and not what rewriting made of it.
   private(set) var origin = 0
   private let written: Int
+  /// Nodes whose uses have been counted, nodes with a use, nodes with several.
+  var marked: Set<Int> = []
+  var used: Set<Int> = []
+  var shared: Set<Int> = []
+  /// Work on shared nodes, which waits for other work on them.
+  private var waiting = SharedWork()
+  /// Nodes that rewriting made from one other.
+  var rewritten: [RewriteKey: Int] = [:]
+  /// How many functions the maxima inside each other may have from here on.
+  var maximumShare = Parts.maximumLimit
+  /// Factors of products that may still be multiplied out.
+  var remainingProducts = Parts.productLimit
   /// The work that is left: a product of nodes with weights over its entries, and where it came from.
   private var stack: [(factors: [Int], count: Int, weights: Weights, origin: Int)] = []
 
@@ -38,10 +50,20 @@ struct Parts {
   mutating func add(_ index: Int, entry: Int? = nil, weight: Double = 1, origin: Int? = nil) {
     self.origin = origin ?? index
     push([index], nodes[index].count, Weights(indices: entry.map { [$0] }, values: [weight]))
-    while let item = stack.popLast() {
+    markShared(below: index)
+    repeat {
+      while let item = stack.popLast() {
+        self.origin = item.origin
+        process(item.factors, item.count, item.weights)
+      }
+      if remainingProducts <= 0 {
+        terms.isTooLarge = true
+        return
+      }
+      guard let item = waiting.next() else { return }
       self.origin = item.origin
-      process(item.factors, item.count, item.weights)
-    }
+      process(item.factors, item.count, item.weights, mayWait: false)
+    } while true
   }
 
   mutating func push(_ factors: [Int], _ count: Int, _ weights: Weights) {
@@ -56,7 +78,7 @@ struct Parts {
   /// The entry of a factor that goes with entry i of the product.
   func place(_ factor: Int, _ i: Int) -> Int { nodes[factor].count == 1 ? 0 : i }
 
-  mutating func process(_ factors: [Int], _ count: Int, _ weights: Weights) {
+  mutating func process(_ factors: [Int], _ count: Int, _ weights: Weights, mayWait: Bool = true) {
     var factors = factors
     var weights = weights
     // Constants go into the weights.
@@ -71,8 +93,13 @@ struct Parts {
       push(factors, count, weights)
       return
     }
+    if mayWait, waits(factors, weights), factors.count > 1 || nodes[factors[0]].count == count {
+      waiting.add(factors.sorted(by: >), count, weights, origin: origin)
+      return
+    }
     if factors.count > 1 {
-      processProduct(factors, count, weights)
+      remainingProducts -= factors.count
+      if remainingProducts > 0 { processProduct(factors, count, weights) }
       return
     }
     let index = factors[0]
@@ -166,7 +193,7 @@ struct Parts {
   }
 
   mutating func inverse(_ argument: Int) -> Int {
-    append(.power(-1), [argument], nodes[argument].shape, 2)
+    appendOnce(.power(-1), argument, key: RewriteKey(argument: argument, exponent: -1))
   }
 
   /// A node for the power of another, with powers of constants folded.
@@ -177,6 +204,6 @@ struct Parts {
         tensor.shape, 0)
     }
     if exponent == 1 { return argument }
-    return append(.power(exponent), [argument], nodes[argument].shape, 2)
+    return appendOnce(.power(exponent), argument, key: RewriteKey(argument: argument, exponent: exponent))
   }
 }

@@ -24,7 +24,8 @@ extension Parts {
       func put(_ i: Int, _ c: Double) {
         let cost = Evaluation.product(w, c)
         if cost.isInfinite {
-          if cost > 0 { terms.forcedZeros.insert(i) } else { terms.linear[i] = -.infinity }
+          // Whatever its sign: an infinite coefficient is log(0) in data, which forbids its outcome.
+          terms.forcedZeros.insert(i)
         } else {
           terms.linear[i] += cost
           terms.linearError[i] += 0x1p-51 * abs(cost)

@@ -12,8 +12,7 @@ extension Parts {
         terms.constant += Kernel.compensatedSum(
           weights.map { factor * Evaluation.product($1, values[place(inner[k], $0)]) }.values)
       } else {
-        let log = append(.log, [inner[k]], nodes[inner[k]].shape, 2)
-        push([log], node.count, weights.map { factor * $1 })
+        push([logarithm(inner[k])], node.count, weights.map { factor * $1 })
       }
     }
     switch node.operation {
@@ -24,17 +23,16 @@ extension Parts {
       pushLog(0, 1)
       pushLog(1, -1)
     case .scale(let c) where c > 0:
-      let log = append(.log, [inner[0]], node.shape, 2)
-      push([log], node.count, weights)
+      push([logarithm(inner[0])], node.count, weights)
       terms.constant += Kernel.log(c) * Kernel.compensatedSum(weights.values)
     case .power(let a):
-      let log = append(.log, [inner[0]], node.shape, 2)
-      push([log], node.count, weights.map { a * $1 })
+      push([logarithm(inner[0])], node.count, weights.map { a * $1 })
     case .exp: push(inner, node.count, weights)
     case .product:
-      let log = append(.log, [inner[0]], nodes[inner[0]].shape, 2)
       let n = nodes[inner[0]].count
-      push([log], n, Weights(indices: nil, values: [Double](repeating: weights.values[0], count: n)))
+      push(
+        [logarithm(inner[0])], n,
+        Weights(indices: nil, values: [Double](repeating: weights.values[0], count: n)))
     case .sum where isExponential(inner[0]):
       let exponent = nodes[inner[0]].arguments[0]
       if nodes[exponent].degree <= 1 {
@@ -51,6 +49,10 @@ extension Parts {
         addOther(index, weights)
       }
     }
+  }
+
+  mutating func logarithm(_ argument: Int) -> Int {
+    appendOnce(.log, argument, key: RewriteKey(argument: argument, exponent: nil))
   }
 
   func isExponential(_ index: Int) -> Bool {
@@ -169,7 +171,7 @@ extension Parts {
         return append(
           .constant(Tensor(shape: tensor.shape, values: Kernel.log(tensor.values))), [], tensor.shape, 0)
       }
-      return append(.log, [inner.arguments[k]], nodes[inner.arguments[k]].shape, 2)
+      return logarithm(inner.arguments[k])
     }
     switch inner.operation {
     case .multiply:

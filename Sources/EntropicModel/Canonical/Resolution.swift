@@ -56,6 +56,12 @@ struct Resolution {
   var count: Int { parts.layout.count }
 
   private mutating func run() throws(ProblemError) {
+    if terms.isTooLarge {
+      throw ProblemError(
+        .unsupported, "the formula multiplies out to more than \(Parts.productLimit) factors",
+        hint: "powers of powers of sums grow exponentially: state the inner ones as unknowns with constraints"
+      )
+    }
     resolveCrosses()
     try coverSums()
     try coverCrosses()

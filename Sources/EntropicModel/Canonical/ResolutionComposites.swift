@@ -83,10 +83,18 @@ extension Resolution {
     case .maximumOf where node.count == 1: entries = node.arguments.map { ($0, 0) }
     default: return nil
     }
+    guard entries.count <= parts.maximumShare else {
+      throw ProblemError(
+        .unsupported, "maxima inside each other multiply out to more than \(Parts.maximumLimit) functions",
+        hint: "state inner maxima by constraints on unknowns of their own", node: origin)
+    }
+    let share = max(entries.count, 1)
     var functionals: [Functional] = []
     for (inner, entry) in entries {
       var own = Parts(graph: parts.graph, layout: parts.layout, firstEntry: parts.firstEntry)
       own.nodes = parts.nodes
+      own.maximumShare = parts.maximumShare / share
+      own.remainingProducts = max(parts.remainingProducts / share, 1000)
       own.add(inner, entry: entry, origin: parts.isWritten(inner) ? inner : origin)
       functionals.append(try Resolution.functional(of: own, fixed: fixed).functional)
     }

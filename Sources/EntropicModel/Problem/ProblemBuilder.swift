@@ -263,7 +263,11 @@ struct ProblemBuilder {
     whole.add(objective.index, weight: sign)
     let plain = MonotoneTransform(sign == 1 ? [] : [.affine(scale: -1, offset: 0)])
     let direct = Result { () throws(ProblemError) in try Resolution.functional(of: whole, fixed: fixed) }
-    if let proof = infinitelyGood(objective, sign, try? direct.get().functional) { return (plain, proof) }
+    if let proof = infinitelyGood(
+      objective, sign, try? direct.get().functional, whole.terms.forcedZeros)
+    {
+      return (plain, proof)
+    }
     // A canonical form comes first, then one behind a monotone root, then convexity by composition.
     if case .success(let result) = direct, !result.functional.gainsByPeeling {
       try accept(result.functional, result.forcedZeros)
@@ -313,13 +317,17 @@ struct ProblemBuilder {
   }
 
   /// Evaluates in extended reals at the centre and at vertices: -inf at a feasible one is a proof.
+  ///
+  /// Masses that log(0) in data forbids are 0 at all of them: their infinite coefficients prove nothing.
   private func infinitelyGood(
-    _ objective: Expression, _ sign: Double, _ functional: Functional?
+    _ objective: Expression, _ sign: Double, _ functional: Functional?, _ zeros: Set<Int>
   ) -> UnboundednessProof? {
     if let functional, functional.linear.allSatisfy(\.isFinite) { return nil }
     let evaluation = Evaluation(objective)
     let ranges = evaluation.unknowns.map(range(of:))
-    var points = [program.layout.centre()]
+    var allowed = program
+    for i in zeros { allowed.layout.upper[i] = 0 }
+    var points = [allowed.layout.centre()]
     if let start = program.start { points.append(start) }
     let width = program.layout.simplices.map(\.count).max() ?? 0
     for j in 0..<min(width, 4096) {
@@ -327,7 +335,7 @@ struct ProblemBuilder {
       for slice in program.layout.simplices { p[slice.first + min(j, slice.count - 1)] = slice.mass }
       points.append(p)
     }
-    for p in points where program.isFeasible(p) {
+    for p in points where allowed.isFeasible(p) {
       let value = sign * (evaluation.value(ranges.map { Array(p[$0]) }).first ?? 0)
       if value == -.infinity { return UnboundednessProof(point: p) }
     }
@@ -402,8 +410,15 @@ struct Peeling {
 }
 
 extension Functional {
-  /// True for forms that are handled better behind a monotone root: a norm, or a function without canonical form.
+  /// True for forms that are handled better behind a monotone root: a norm, an exponential, which may be beyond
+  /// the largest double where its argument is harmless, or a function without canonical form.
   fileprivate var gainsByPeeling: Bool {
-    !smooth.isEmpty || composites.count == 1 && composites[0].outer == .norm
+    if !smooth.isEmpty { return true }
+    guard composites.count == 1 else { return false }
+    switch composites[0].outer {
+    case .norm: return true
+    case .exponential(let weights): return weights.count == 1
+    default: return false
+    }
   }
 }
