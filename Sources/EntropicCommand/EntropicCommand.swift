@@ -105,7 +105,7 @@ struct SolvingOptions: ParsableArguments {
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("Threads; answers do not depend on it.", valueName: "count"),
+    help: ArgumentHelp("Threads of the large kernels (1); no answer depends on it.", valueName: "count"),
     transform: { try SolvingOptions.count($0, from: 1) })
   var threads: Int?
 

@@ -85,7 +85,7 @@ struct SolveCommand: Verb {
     let remarks = loaded.elaborated.remarks(on: report)
     report.diagnostics = loaded.warnings + remarks
     report.provenance = loaded.provenance
-    report.run = session.run(threads: solving.threads ?? loaded.file.solve.threads)
+    report.run = session.run(threads: options.threads)
     report.run.trace = recorder.trace
     if report.reason == "interrupted" { report.exitCode = Int(Interruption.exitCode) }
     if accepted.contains(report.status) { report.exitCode = 0 }

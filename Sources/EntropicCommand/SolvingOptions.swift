@@ -18,6 +18,7 @@ extension SolvingOptions {
     options.iterations = file.iterations
     options.evaluations = file.evaluations
     if let seed = file.seed { options.seed = seed }
+    options.threads = file.threads
     if let located = file.method {
       options.method = try name(of: located.text) { code, message, hint in
         loaded.file.source.diagnostic(code, at: located.location, message, hint: hint)
@@ -37,6 +38,7 @@ extension SolvingOptions {
     if let iterations { options.iterations = iterations }
     if let evaluations { options.evaluations = evaluations }
     if let seed { options.seed = seed }
+    if let threads { options.threads = threads }
     if let method {
       options.method = try SolvingOptions.name(of: method) { code, message, hint in
         Diagnostic(code == .unknownMethod ? .wrongUsage : code, file: "--method", message, hint: hint)

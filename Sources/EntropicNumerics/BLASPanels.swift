@@ -34,20 +34,23 @@ enum BLASPanels {
     let whole = m.multipliedReportingOverflow(by: n).partialValue.multipliedReportingOverflow(by: 2 * k)
     let fits = !whole.overflow && whole.partialValue <= piece
     let (mc, nc, kc) = fits ? (m, n, k) : (min(m, 768), min(n, 256), min(k, 508))
+    let (down, across) = ((m + mc - 1) / mc, (n + nc - 1) / nc)
     for l in stride(from: 0, to: k, by: kc) {
-      for j in stride(from: 0, to: n, by: nc) {
-        for i in stride(from: 0, to: m, by: mc) {
-          if let stop, stop() { return false }
-          entropic_gemm(
-            code(ta), code(tb), dimension(min(mc, m - i)), dimension(min(nc, n - j)),
-            dimension(min(kc, k - l)),
-            alpha, a + (ta == "N" ? i + l * lda : l + i * lda), dimension(lda),
-            b + (tb == "N" ? l + j * ldb : j + l * ldb), dimension(ldb), 1, c + (i + j * ldc), dimension(ldc))
-        }
+      let done = Parallel.pieces(down * across, stop: stop) { block in
+        let (i, j) = (block % down * mc, block / down * nc)
+        entropic_gemm(
+          code(ta), code(tb), dimension(min(mc, m - i)), dimension(min(nc, n - j)),
+          dimension(min(kc, k - l)),
+          alpha, a + (ta == "N" ? i + l * lda : l + i * lda), dimension(lda),
+          b + (tb == "N" ? l + j * ldb : j + l * ldb), dimension(ldb), 1, c + (i + j * ldc), dimension(ldc))
       }
+      if !done { return false }
     }
     return true
   }
+
+  /// Columns of the result of a rank update that are one piece of work; smaller results are one piece.
+  static let strip = 512
 
   /// Upper triangle of C += alpha P P', P of n rows and k columns stored by columns with leading dimension n.
   static func rankUpdate(_ n: Int, _ k: Int, _ alpha: Double, _ p: Source, _ c: Target, _ stop: StopCheck?)
@@ -55,16 +58,17 @@ enum BLASPanels {
   {
     if n == 0 || k == 0 { return true }
     prepare()
-    let width = n <= 512 ? n : 256
-    for j in stride(from: 0, to: n, by: width) {
+    let width = n <= strip ? n : 256
+    let strips = (n + width - 1) / width
+    // The last strips are the longest: they go first.
+    return Parallel.pieces(strips, stop: stop) { piece in
+      let j = (strips - 1 - piece) * width
       let w = min(width, n - j)
-      guard multiply("N", "T", j, w, k, alpha, p, n, p + j, n, c + j * n, n, stop) else { return false }
-      if let stop, stop() { return false }
+      _ = multiply("N", "T", j, w, k, alpha, p, n, p + j, n, c + j * n, n, nil)
       entropic_syrk(
         code("U"), code("N"), dimension(w), dimension(k), alpha, p + j, dimension(n), 1, c + (j + j * n),
         dimension(n))
     }
-    return true
   }
 
   static func code(_ letter: Character) -> CChar { CChar(bitPattern: letter.asciiValue ?? 0) }

@@ -15,7 +15,10 @@ public enum Kernel {
   /// exp of each element, within 1 ulp (2 ulp where the result is subnormal). exp(-inf) = 0.
   public static func exp(_ x: UnsafeBufferPointer<Double>, into out: UnsafeMutableBufferPointer<Double>) {
     precondition(x.count == out.count, "exp: \(x.count) elements into \(out.count)")
-    ek_exp_array(x.baseAddress, out.baseAddress, x.count)
+    guard let source = x.baseAddress, let target = out.baseAddress else { return }
+    Parallel.ranges(x.count, of: Parallel.least) {
+      ek_exp_array(source + $0.lowerBound, target + $0.lowerBound, $0.count)
+    }
   }
 
   public static func exp(_ x: [Double]) -> [Double] {
@@ -29,7 +32,10 @@ public enum Kernel {
   /// log(0) = -inf, and NaN for negative numbers.
   public static func log(_ x: UnsafeBufferPointer<Double>, into out: UnsafeMutableBufferPointer<Double>) {
     precondition(x.count == out.count, "log: \(x.count) elements into \(out.count)")
-    ek_log_array(x.baseAddress, out.baseAddress, x.count)
+    guard let source = x.baseAddress, let target = out.baseAddress else { return }
+    Parallel.ranges(x.count, of: Parallel.least) {
+      ek_log_array(source + $0.lowerBound, target + $0.lowerBound, $0.count)
+    }
   }
 
   public static func log(_ x: [Double]) -> [Double] {

@@ -108,8 +108,14 @@ extension Matrix {
     return Kernel.made(rows) { out in
       elements.withUnsafeBufferPointer { m in
         x.withUnsafeBufferPointer { x in
-          ek_row_dots(
-            m.baseAddress, rows, columns, columns, x.baseAddress, out.baseAddress, absolute ? 1 : 0)
+          guard let m = m.baseAddress, let target = out.baseAddress else {
+            return out.initialize(repeating: 0)
+          }
+          Parallel.ranges(rows, of: max(1, Parallel.least / max(1, columns))) {
+            ek_row_dots(
+              m + $0.lowerBound * columns, $0.count, columns, columns, x.baseAddress,
+              target + $0.lowerBound, absolute ? 1 : 0)
+          }
         }
       }
     }
@@ -121,8 +127,15 @@ extension Matrix {
     return Kernel.made(columns) { out in
       elements.withUnsafeBufferPointer { m in
         y.withUnsafeBufferPointer { y in
-          ek_column_dots(
-            m.baseAddress, rows, columns, columns, y.baseAddress, out.baseAddress, absolute ? 1 : 0)
+          guard let m = m.baseAddress, let target = out.baseAddress else {
+            return out.initialize(repeating: 0)
+          }
+          // Strips of 32 columns, 256 bytes of each row, or more where the columns are short.
+          Parallel.ranges(columns, of: max(1, Parallel.least / max(1, 32 * rows)) * 32) {
+            ek_column_dots(
+              m + $0.lowerBound, rows, $0.count, columns, y.baseAddress, target + $0.lowerBound,
+              absolute ? 1 : 0)
+          }
         }
       }
     }

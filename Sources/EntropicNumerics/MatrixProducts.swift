@@ -47,50 +47,50 @@ extension Matrix {
 
   private func gramProduct(_ weights: [Double]?, stop: StopCheck?) -> Matrix? {
     precondition(weights.map { $0.count == rows } ?? true, "gram: wrong number of weights")
-    var sums = GramSums(order: columns)
-    let done = elements.withUnsafeBufferPointer { m in
-      for i in 0..<rows {
-        let w = weights?[i] ?? 1
-        if w == 0 { continue }
-        let factor = w.magnitude.squareRoot()
-        let fits = sums.add(negative: w < 0, stop) { panel in
-          for j in 0..<columns { panel[j] = factor * m[i * columns + j] }
+    return elements.withUnsafeBufferPointer { m in
+      GramSums.total(of: rows, order: columns, stop: stop) { range, sums in
+        for i in range {
+          let w = weights?[i] ?? 1
+          if w == 0 { continue }
+          let factor = w.magnitude.squareRoot()
+          let fits = sums.add(negative: w < 0) { panel in
+            for j in 0..<columns { panel[j] = factor * m[i * columns + j] }
+          }
+          if !fits { return false }
         }
-        if !fits { return false }
+        return true
       }
-      return true
     }
-    return done ? sums.finish(stop) : nil
   }
 
   private func rowGramProduct(_ weights: [Double]?, stop: StopCheck?) -> Matrix? {
     precondition(weights.map { $0.count == columns } ?? true, "rowGram: wrong number of weights")
-    var sums = GramSums(order: rows)
-    // Columns are transposed 8 at a time, so that every cache line that is read is used.
-    var block = [Double](repeating: 0, count: 8 * rows)
-    let done = elements.withUnsafeBufferPointer { m in
-      for j0 in stride(from: 0, to: columns, by: 8) {
-        let width = min(8, columns - j0)
-        block.withUnsafeMutableBufferPointer { block in
-          for i in 0..<rows {
-            for l in 0..<width { block[l * rows + i] = m[i * columns + j0 + l] }
-          }
-        }
-        for l in 0..<width {
-          let w = weights?[j0 + l] ?? 1
-          if w == 0 { continue }
-          let factor = w.magnitude.squareRoot()
-          let fits = block.withUnsafeBufferPointer { block in
-            sums.add(negative: w < 0, stop) { panel in
-              for i in 0..<rows { panel[i] = factor * block[l * rows + i] }
+    return elements.withUnsafeBufferPointer { m in
+      GramSums.total(of: columns, order: rows, stop: stop) { range, sums in
+        // Columns are transposed 8 at a time, so that every cache line that is read is used.
+        var block = [Double](repeating: 0, count: 8 * rows)
+        for j0 in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
+          let width = min(8, range.upperBound - j0)
+          block.withUnsafeMutableBufferPointer { block in
+            for i in 0..<rows {
+              for l in 0..<width { block[l * rows + i] = m[i * columns + j0 + l] }
             }
           }
-          if !fits { return false }
+          for l in 0..<width {
+            let w = weights?[j0 + l] ?? 1
+            if w == 0 { continue }
+            let factor = w.magnitude.squareRoot()
+            let fits = block.withUnsafeBufferPointer { block in
+              sums.add(negative: w < 0) { panel in
+                for i in 0..<rows { panel[i] = factor * block[l * rows + i] }
+              }
+            }
+            if !fits { return false }
+          }
         }
+        return true
       }
-      return true
     }
-    return done ? sums.finish(stop) : nil
   }
 }
 
@@ -98,6 +98,7 @@ extension Matrix {
 struct GramSums {
   private static let depth = 256
   private let order: Int
+  private let stop: StopCheck?
   private var result: Matrix
   private var positive = Panel()
   private var negative = Panel()
@@ -107,22 +108,51 @@ struct GramSums {
     var count = 0
   }
 
-  init(order: Int) {
+  private init(order: Int, stop: StopCheck?) {
     self.order = order
+    self.stop = stop
     result = Matrix(rows: order, columns: order)
   }
 
+  /// The sum over `count` vectors of one length, `order`: `add` takes the vectors of a range into the sums it
+  /// gets. The full symmetric matrix; nil when stopped.
+  ///
+  /// Many vectors of a small order are cut into at most 16 parts, summed side by side and added in their
+  /// order; a large order has its work inside the panels, which are spread over the threads themselves.
+  static func total(
+    of count: Int, order: Int, stop: StopCheck?, add: (Range<Int>, inout GramSums) -> Bool
+  ) -> Matrix? {
+    let size = order > BLASPanels.strip ? max(1, count) : max(16 * depth, (count + 15) / 16)
+    let parts = max(1, (count + size - 1) / size)
+    if parts == 1 {
+      var sums = GramSums(order: order, stop: stop)
+      return add(0..<count, &sums) ? sums.finish() : nil
+    }
+    var totals = [Matrix?](repeating: nil, count: parts)
+    let done = totals.withUnsafeMutableBufferPointer { totals in
+      let totals = totals
+      return Parallel.pieces(parts, stop: stop) { part in
+        var sums = GramSums(order: order, stop: nil)
+        if add(part * size..<min((part + 1) * size, count), &sums) { totals[part] = sums.finish() }
+      }
+    }
+    guard done, var result = totals[0] else { return nil }
+    for part in totals.dropFirst() {
+      guard let part else { return nil }
+      Kernel.axpy(1, part.elements, into: &result.elements)
+    }
+    return result
+  }
+
   /// Takes the vector that `fill` writes; false when stopped.
-  mutating func add(
-    negative sign: Bool, _ stop: StopCheck?, _ fill: (UnsafeMutablePointer<Double>) -> Void
-  ) -> Bool {
+  mutating func add(negative sign: Bool, _ fill: (UnsafeMutablePointer<Double>) -> Void) -> Bool {
     sign
       ? Self.add(&negative, -1, order, &result, stop, fill)
       : Self.add(&positive, 1, order, &result, stop, fill)
   }
 
   /// The full symmetric matrix; nil when stopped.
-  mutating func finish(_ stop: StopCheck?) -> Matrix? {
+  private mutating func finish() -> Matrix? {
     guard Self.flush(&positive, 1, order, &result, stop), Self.flush(&negative, -1, order, &result, stop)
     else {
       return nil

@@ -11,6 +11,8 @@ public struct SolveOptions: Sendable {
   public var evaluations: Int?
   /// Seed of everything random.
   public var seed: UInt64
+  /// Threads of the large kernels; nil for those of the calling task (`Parallel.threads`). No answer depends on it.
+  public var threads: Int?
   /// True when the run should end now with the best point so far.
   public var shouldStop: @Sendable () -> Bool
   public var observer: (@Sendable (Progress) -> Void)?

@@ -1,9 +1,14 @@
 import EntropicModel
+import EntropicNumerics
 
 /// Runs the automatic choice, or one method, on a program or a problem.
 public enum Solver {
   /// Solves a problem that its user built. An infinitely good point found while building ends the run at once.
   public static func run(_ problem: Problem, _ options: SolveOptions = SolveOptions()) -> Outcome {
+    Parallel.$threads.withValue(max(1, options.threads ?? Parallel.threads)) { solve(problem, options) }
+  }
+
+  private static func solve(_ problem: Problem, _ options: SolveOptions) -> Outcome {
     if let proof = problem.unbounded {
       var record = RunRecord()
       record.why = "the objective is infinite at a feasible point"
@@ -44,7 +49,9 @@ public enum Solver {
 
   /// Solves a canonical program.
   public static func run(_ program: Program, _ options: SolveOptions = SolveOptions()) -> Outcome {
-    run(program, options, judge: nil)
+    Parallel.$threads.withValue(max(1, options.threads ?? Parallel.threads)) {
+      run(program, options, judge: nil)
+    }
   }
 
   private static func run(
