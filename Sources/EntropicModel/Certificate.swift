@@ -150,6 +150,11 @@ public enum InfeasibilityProof: Sendable, Equatable {
 }
 
 extension Program {
+  /// The proof that bounds and sums of masses alone leave no point, when they do.
+  public func contradictionOfBounds() -> InfeasibilityProof? {
+    layout.isBounded ? infeasibilityProof(.none(for: self), at: layout.centre()) : nil
+  }
+
   /// The proof, when the evidence is one; `at` is the linearisation point of convex constraints.
   public func infeasibilityProof(_ evidence: Evidence, at p: [Double]) -> InfeasibilityProof? {
     var stated = evidence

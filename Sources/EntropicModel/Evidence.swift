@@ -21,6 +21,8 @@ public struct Evidence: Sendable, Equatable {
   public var maximumWeights: [[Double]?]
   /// The same for every convex constraint.
   public var constraintMaximumWeights: [[[Double]?]]
+  /// Multipliers of `Program.domainRows`, which hold wherever the objective and the constraints are finite; empty for none.
+  public var domain: [Double] = []
 
   public init(
     equality: [Double] = [], inequality: [Double] = [], convex: [Double] = [],

@@ -138,12 +138,18 @@ extension Composite {
     var weights: [Double] = []
     for j in 0..<m {
       var row: SparseRow = []
-      let ratio = u[j] / u[m + j]
       map.forEachEntry(ofRow: j) { if $1 != 0 { row.append(($0, $1)) } }
-      map.forEachEntry(ofRow: m + j) { if $1 != 0 { row.append(($0, -ratio * $1)) } }
+      // A pair whose first or second part is 0 for good is a constant.
+      let isGone = u[j] == 0 && row.isEmpty
+      let ratio = u[j] / u[m + j]
+      var second: SparseRow = []
+      map.forEachEntry(ofRow: m + j) { if $1 != 0 { second.append(($0, -ratio * $1)) } }
+      if isGone || (u[m + j] == 0 && second.isEmpty) { continue }
+      row += second
       rows.append(row)
       weights.append(curvature(j))
     }
+    if rows.isEmpty { return }
     parts.lowRank.append((.sparse(SparseMatrix(columns: map.columns, rows: rows)), weights))
   }
 }

@@ -283,6 +283,13 @@ struct LowerBound {
     where multiplier != 0 && multiplier.isFinite { add(row, multiplier: multiplier) }
     for (row, multiplier) in zip(program.inequalities, evidence.inequality)
     where multiplier > 0 && multiplier.isFinite { add(row, multiplier: multiplier) }
+    if !evidence.domain.isEmpty {
+      let rows = program.domainRows
+      guard rows.count == evidence.domain.count else { return -.infinity }
+      for (row, multiplier) in zip(rows, evidence.domain) where multiplier > 0 && multiplier.isFinite {
+        add(row, multiplier: multiplier)
+      }
+    }
     for (k, constraint) in program.convex.enumerated() {
       let multiplier = evidence.convex[k]
       guard multiplier > 0, multiplier.isFinite else { continue }

@@ -24,6 +24,10 @@ struct Loop {
   let scale: Double
   /// Whether an interval is good enough in the units of the user, where they are not those of the program.
   var judge: (@Sendable (Certificate) -> Bool)?
+  /// True for a problem of constraints alone.
+  var isPhase = false
+  /// Brings a point of the original program to the reduced one.
+  var reduce: @Sendable ([Double]) -> Candidate
 
   /// The best point so far, in terms of the original program.
   private(set) var best: Answer?
@@ -38,6 +42,7 @@ struct Loop {
     self.original = original
     self.reduced = reduced
     self.restore = restore
+    reduce = { Candidate(point: $0, evidence: .none(for: reduced)) }
     self.options = options
     self.budget = budget
     scale = original.objective.scale(in: original.layout)
@@ -123,7 +128,11 @@ struct Loop {
     repairedCandidate.point = repaired(candidate.point, for: reduced)
     let restored = restore(repairedCandidate)
     let point = secured(original.normalised(restored.point), for: original)
-    let certificate = Certificate(original, point: point, evidence: restored.evidence)
+    // Where nothing is minimised no multiplier can say more than none.
+    let evidence =
+      original.objective.isLinear && original.objective.linear.allSatisfy({ $0 == 0 })
+      ? Evidence.none(for: original) : restored.evidence
+    let certificate = Certificate(original, point: point, evidence: evidence)
     if certificate.isContradictory {
       // One of the two ends is wrong, and nothing tells which.
       note(
@@ -136,7 +145,7 @@ struct Loop {
       guard preferred, certificate.isFeasible, certificate.gap <= max(2 * old.gap, floor) else { return }
     }
     best = Answer(
-      point: point, evidence: restored.evidence, certificate: certificate, flags: restored.flags, run: record)
+      point: point, evidence: evidence, certificate: certificate, flags: restored.flags, run: record)
     bestReduced = repairedCandidate
   }
 

@@ -54,13 +54,19 @@ public enum Solver {
     }
   }
 
-  private static func run(
-    _ program: Program, _ options: SolveOptions, judge: (@Sendable (Certificate) -> Bool)?
+  /// `isPhase` marks a problem of constraints alone, which asks for no phase of its own.
+  static func run(
+    _ program: Program, _ options: SolveOptions, isPhase: Bool = false,
+    judge: (@Sendable (Certificate) -> Bool)?
   ) -> Outcome {
     let budget = Budget(options)
     var record = RunRecord()
     if let proof = program.domainProof() {
       record.why = "the objective is infinite on the whole feasible set"
+      return .infeasible(proof, record)
+    }
+    if let proof = program.contradictionOfBounds() {
+      record.why = "the bounds of the masses contradict one another"
       return .infeasible(proof, record)
     }
     // Maxima of functionals become constraints on private levels; everything else passes through.
@@ -81,15 +87,19 @@ public enum Solver {
       var loop = Loop(original: program, reduced: lowered, options: options, budget: budget, restore: raise)
       loop.judge = judge
       loop.explain("presolve: the constraints leave one point")
+      loop.isPhase = isPhase
+      loop.reduce = { Candidate(point: lowering?.extend($0) ?? $0, evidence: .none(for: lowered)) }
       loop.offer(candidate)
+      if !loop.hasPoint, !isPhase, let proof = loop.phaseOne() { return .infeasible(proof, loop.record) }
       return Solver.conclude(loop, budget, end: nil)
     case .reduced(let reduced, let restoration):
       var loop = Loop(original: program, reduced: reduced, options: options, budget: budget) {
         raise(restoration.restore($0))
       }
       loop.judge = judge
-      let start = options.warm ?? program.start
-      let warm = start.map { restoration.reduce(point: lowering?.extend($0) ?? $0) }
+      loop.isPhase = isPhase
+      loop.reduce = { restoration.reduce(point: lowering?.extend($0) ?? $0) }
+      let warm = (options.warm ?? program.start).map(loop.reduce)
       if !program.isConvex { return local(&loop, budget, warm, options) }
       return convex(&loop, budget, warm, options)
     }
@@ -120,6 +130,7 @@ public enum Solver {
       return sampled(&loop, sampler, budget, warm, options)
     }
     var last: Loop.End?
+    var isExamined = loop.isPhase
     for (k, method) in plan.methods.enumerated() {
       if case .declines(let reason) = method.accepts(loop.reduced) {
         guard plan.isAsked, k == 0 else { continue }
@@ -142,6 +153,10 @@ public enum Solver {
         if k + 1 < plan.methods.count, plan.methods[k + 1].name == MethodPlan.finisher { continue }
         return conclude(loop, budget, end: end)
       case .converged, .stalled:
+        if !loop.hasPoint, !isExamined {
+          isExamined = true
+          if let proof = loop.phaseOne() { return .infeasible(proof, loop.record) }
+        }
         if k + 1 < plan.methods.count { loop.note("\(method.name) ended without a certificate") }
       }
       if loop.isCertified { break }

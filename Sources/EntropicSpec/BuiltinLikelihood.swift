@@ -5,12 +5,16 @@ extension Builtin {
   static let risk: [Builtin] = [
     Builtin(
       "cvar", "p, loss, level", .risk, "the mean of the worst 1 - level of the losses",
-      curvature: "concave in p, convex in the loss", domain: "0 <= level < 1"
+      curvature: "concave in p, convex in the loss",
+      domain: "0 <= level < 1, or 1 for a constant law (the greatest loss)"
     ) { (call) throws(SpecError) in
       let p = try call.law("p")
       let loss = try call.outcomeValues("loss", of: p, "p")
       try call.checkShape(loss, "loss", equals: p.shape)
-      let level = try call.number("level", expected: "0 <= level < 1") { $0 >= 0 && $0 < 1 }
+      let range = p.isConstant ? "0 <= level <= 1" : "0 <= level < 1"
+      let level = try call.number("level", expected: range) {
+        $0 >= 0 && ($0 < 1 || ($0 == 1 && p.isConstant))
+      }
       if !p.isConstant, !loss.isConstant {
         throw call.failure(
           .unsupportedForm, at: "loss", "the law and the losses both hold unknowns",

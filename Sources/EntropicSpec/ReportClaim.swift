@@ -281,6 +281,11 @@ package struct ReportClaim: Sendable {
     if let spectral = member("constraint_spectral", of: node) {
       for item in tree.items(of: spectral) { evidence.constraintSpectral.append(try lists(item)) }
     }
+    evidence.maximumWeights = try lists(member("maximum_weights", of: node))
+    if let weights = member("constraint_maximum_weights", of: node) {
+      for item in tree.items(of: weights) { evidence.constraintMaximumWeights.append(try lists(item)) }
+    }
+    evidence.domain = try list("domain")
     if let tangent = member("tangent", of: node), !isNull(tangent) {
       evidence.tangent = try numbers(tangent).map { $0 ?? 0 }
     }

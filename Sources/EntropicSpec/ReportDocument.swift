@@ -168,6 +168,8 @@ extension Evidence {
     func slopes(_ list: [[Double]?]) -> DocumentValue { .list(list.map { $0.map { .numbers($0) } ?? .null }) }
     let hasSlopes = objectiveSlopes.contains { $0 != nil }
     let hasConstraintSlopes = constraintSlopes.contains { $0.contains { $0 != nil } }
+    let hasMaxima = maximumWeights.contains { $0 != nil }
+    let hasConstraintMaxima = constraintMaximumWeights.contains { $0.contains { $0 != nil } }
     let hasSpectral = spectral.contains { $0 != nil }
     let hasConstraintSpectral = constraintSpectral.contains { $0.contains { $0 != nil } }
     return .object([
@@ -179,6 +181,9 @@ extension Evidence {
       "tangent": tangent.map { .numbers($0) },
       "spectral": hasSpectral ? slopes(spectral) : nil,
       "constraint_spectral": hasConstraintSpectral ? .list(constraintSpectral.map(slopes)) : nil,
+      "maximum_weights": hasMaxima ? slopes(maximumWeights) : nil,
+      "constraint_maximum_weights": hasConstraintMaxima ? .list(constraintMaximumWeights.map(slopes)) : nil,
+      "domain": domain.isEmpty ? nil : .numbers(domain),
     ])
   }
 }

@@ -16,7 +16,12 @@ extension Resolution {
           functional.barrier[single.index] -= w
           if single.scale != 1 { addConstant(w * Kernel.log(single.scale)) }
         } else if group.form.single(j)?.index == -1 {
-          addConstant(w * Kernel.log(offset))
+          if w < 0, !(offset > 0) {
+            // A row without a positive number is a proof that nothing is feasible, if it stays.
+            kept.append(j)
+          } else {
+            addConstant(w * Kernel.log(offset))
+          }
         } else if w > 0 {
           guard let known = fixed.value(of: group.form.row(j)) else {
             throw guilty(group.node, "not convex: a logarithm of the wrong sign")
@@ -41,7 +46,11 @@ extension Resolution {
         let offset = group.form.offset[j]
         let single = group.form.single(j)
         if let single, single.index == -1 {
-          addConstant(w * Scalar.pow(offset, exponent))
+          if w * sign > 0, w < .infinity, Scalar.power(exponent, w, offset) == .infinity {
+            kept.append(j)
+          } else {
+            addConstant(w * Scalar.pow(offset, exponent))
+          }
           continue
         }
         if w == .infinity, exponent > 0, let single, offset == 0 {

@@ -323,12 +323,24 @@ public func lambdaMin(_ m: some Formula) -> Expression {
 }
 
 /// The mean of the worst 1 - level of the losses: concave in an unknown law, convex in losses that hold an unknown.
+///
+/// Level 0 is the mean. Level 1, the limit, is the greatest loss among the outcomes of a constant law; as a function of an
+/// unknown law it would jump wherever a mass vanishes, and is refused.
 public func cvar(_ p: some Formula, _ loss: some Formula, level: Double) -> Expression {
   let (p, loss) = (p.expression, loss.expression)
-  guard level >= 0, level < 1 else {
-    return .failed(ProblemError(.argument, "cvar: the level is \(level) (expected 0 <= level < 1)"), p)
+  guard level >= 0, level < 1 || (level == 1 && p.isConstant) else {
+    let range = p.isConstant ? "0 <= level <= 1" : "0 <= level < 1"
+    return .failed(ProblemError(.argument, "cvar: the level is \(level) (expected \(range))"), p)
   }
   if let error = sameCount(p, loss, "cvar") { return .failed(error, p) }
+  if level == 0, p.isConstant || loss.isConstant { return sum(p * loss) }
+  if level == 1, let law = p.constant {
+    let possible = law.values.indices.filter { law.values[$0] > 0 }
+    guard !possible.isEmpty else {
+      return .failed(ProblemError(.argument, "cvar: the law has no mass"), p)
+    }
+    return max(Expression.gathered(loss, possible, shape: [possible.count]))
+  }
   if let losses = loss.constant {
     return .reduction(.lawRisk(losses: losses.values, level: level), p)
   }

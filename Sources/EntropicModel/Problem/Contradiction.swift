@@ -17,6 +17,11 @@ extension Problem {
     for (constraint, multiplier) in zip(program.convex, evidence.convex) where multiplier > 0 {
       names.append(constraint.name)
     }
+    if !evidence.domain.isEmpty {
+      for (row, multiplier) in zip(program.domainRows, evidence.domain) where multiplier > 0 {
+        names.append(row.name)
+      }
+    }
     return names + boundsInConflict(evidence)
   }
 

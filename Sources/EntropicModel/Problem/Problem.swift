@@ -44,7 +44,7 @@ public struct Problem: Sendable {
     self.sense = sense
     self.unknowns = unknowns
     self.objective = objective
-    program = builder.program
+    program = builder.program.withImpliedZeros()
     transform = result.transform
     self.constraints = builder.reported
     warnings = builder.warnings
