@@ -5,13 +5,16 @@ import EntropicNumerics
 ///
 /// The level t = low + (high - low) s lives in a private simplex (s, 1 - s), so that the lowered program is one of the
 /// ordinary kind. `low` is a proved lower bound of the maximum; `high` lies well above its value at the centre. The
-/// multipliers of g_j <= t are the weights omega that the certificate of the original program wants. A program without
-/// maxima stays what it is.
+/// multipliers of g_j <= t are the weights omega that the certificate of the original program wants. A constraint
+/// r(p) + w max_j g_j(p) <= c needs no level: it is r + w g_j <= c for every j. A program without maxima stays what it is.
 struct EpigraphLowering {
   private let original: Program
   let program: Program
   /// For every maximum: the constraint it stands in (nil for the objective), its place there, its first convex constraint.
   private var places: [(constraint: Int?, index: Int, first: Int, count: Int)] = []
+
+  /// Constraints that became one constraint a part: the first stands in their place, the others from `first` on.
+  private var split: [(constraint: Int, first: Int, count: Int)] = []
 
   static func isNeeded(_ program: Program) -> Bool {
     !program.objective.maxima.isEmpty || program.convex.contains { !$0.functional.maxima.isEmpty }
@@ -39,7 +42,8 @@ struct EpigraphLowering {
       return true
     }
     guard collect(original.objective, nil) else { return nil }
-    for (j, constraint) in original.convex.enumerated() {
+    let isSplit = original.convex.map { EpigraphLowering.isSplit($0.functional) }
+    for (j, constraint) in original.convex.enumerated() where !isSplit[j] {
       guard collect(constraint.functional, j) else { return nil }
     }
     var layout = original.layout
@@ -59,6 +63,7 @@ struct EpigraphLowering {
     lowered.start = nil
     lowered.objective = widened(original.objective, nil)
     lowered.convex = original.convex.enumerated().map { j, constraint in
+      if isSplit[j] { return EpigraphLowering.part(0, of: constraint, count: layout.count) }
       var f = widened(constraint.functional, j)
       let bound = constraint.bound - f.constant
       f.constant = 0
@@ -76,7 +81,34 @@ struct EpigraphLowering {
           ConvexConstraint(name: "part \(j + 1) of maximum \(k + 1)", functional: f, bound: bound))
       }
     }
+    for (j, constraint) in original.convex.enumerated() where isSplit[j] {
+      let count = constraint.functional.maxima[0].parts.count
+      split.append((j, lowered.convex.count, count))
+      for k in 1..<count {
+        lowered.convex.append(EpigraphLowering.part(k, of: constraint, count: layout.count))
+      }
+    }
     program = lowered
+  }
+
+  /// True for a constraint on one maximum beside separable parts, none of which has slopes of its own.
+  private static func isSplit(_ f: Functional) -> Bool {
+    var rest = f
+    rest.maxima = []
+    return f.maxima.count == 1 && rest.hasNoComposites && !f.maxima[0].parts.isEmpty
+      && f.maxima[0].weight > 0
+      && f.maxima[0].parts.allSatisfy(\.maxima.isEmpty)
+  }
+
+  /// r + w g_k <= c
+  private static func part(_ k: Int, of constraint: ConvexConstraint, count: Int) -> ConvexConstraint {
+    let term = constraint.functional.maxima[0]
+    var f = constraint.functional.padded(to: count)
+    f.maxima = []
+    f.add(term.parts[k].padded(to: count), weight: term.weight)
+    let bound = constraint.bound - f.constant
+    f.constant = 0
+    return ConvexConstraint(name: constraint.name, functional: f, bound: bound)
   }
 
   /// A candidate of the lowered program in terms of the original.
@@ -93,6 +125,13 @@ struct EpigraphLowering {
     result.evidence.maximumWeights = [[Double]?](repeating: nil, count: original.objective.maxima.count)
     result.evidence.constraintMaximumWeights = original.convex.map {
       [[Double]?](repeating: nil, count: $0.functional.maxima.count)
+    }
+    for item in split where item.first + item.count - 1 <= multipliers.count {
+      let omega = [multipliers[item.constraint]] + multipliers[item.first..<item.first + item.count - 1]
+      result.evidence.convex[item.constraint] = Kernel.sum(omega.map { max($0, 0) })
+      result.evidence.constraintSlopes.replace(item.constraint, with: [])
+      result.evidence.constraintSpectral.replace(item.constraint, with: [])
+      result.evidence.constraintMaximumWeights[item.constraint][0] = omega
     }
     for place in places where place.first + place.count <= multipliers.count {
       let omega = Array(multipliers[place.first..<place.first + place.count])
@@ -154,5 +193,12 @@ extension LinearMap {
       .sparse(
         SparseMatrix(rows: m.rows, columns: count, rowStart: m.rowStart, column: m.column, value: m.value))
     }
+  }
+}
+
+extension [[[Double]?]] {
+  /// Sets an entry that exists.
+  fileprivate mutating func replace(_ index: Int, with new: [[Double]?]) {
+    if indices.contains(index) { self[index] = new }
   }
 }
