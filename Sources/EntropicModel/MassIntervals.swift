@@ -97,27 +97,28 @@ struct MassIntervals {
 
   /// sign (a . p - b) <= theta (|b| + sum |a| p)
   private mutating func settle(_ row: ConstraintRow, sign: Double) {
-    // The least activity that the other masses leave, entry by entry; at most one infinite term can be left out.
-    var rest = Sum()
-    for k in row.columns.indices { rest.add(least(row, k, sign)) }
+    // The least activity of the row, and of what a single mass leaves of it.
+    let terms = row.columns.indices.map { least(row, $0, sign) }
+    let total = Kernel.sum(terms)
+    let size = Kernel.absoluteSum(terms)
+    let nonzero = terms.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
     let bound = sign * row.bound
     let top = bound + 2 * dataUncertainty * abs(bound)
-    guard rest.value.isFinite else { return }
+    guard total.isFinite, top.isFinite else { return }
     for k in row.columns.indices {
       let i = row.columns[k]
       let a = MassIntervals.relaxed(sign * row.values[k])
       guard a != 0, a.isFinite else { continue }
-      let own = least(row, k, sign)
-      // Exactly 0 where every term is.
-      let others = rest.count == (own == 0 ? 0 : 1) ? 0 : rest.value - own
-      let error = rest.error + 0x1p-51 * (abs(own) + abs(top) + abs(others))
-      let room = top - others + (others == 0 && top == 0 ? 0 : error)
+      // Exactly 0 only where every single term is.
+      let isStructural = top == 0 && nonzero == (terms[k] == 0 ? 0 : 1)
+      let error = (Kernel.kappa(terms.count) + 0x1p-50) * (size + abs(top))
+      let room = isStructural ? 0 : top - (total - terms[k]) + error
       if a > 0 {
         let high = room / a
         if high < upper[i] { upper[i] = max(high * (high > 0 ? MassIntervals.wide : 1), 0) }
       } else {
-        let low = room / a
-        if low > 0, low / MassIntervals.wide > lower[i] { lower[i] = low / MassIntervals.wide }
+        let low = room / a / MassIntervals.wide
+        if low > lower[i], low < .infinity { lower[i] = low }
       }
     }
   }

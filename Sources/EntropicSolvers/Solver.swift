@@ -110,6 +110,9 @@ public enum Solver {
     if program.domainProof() != nil {
       return Catalogue.Choice(methods: [], why: "the objective is infinite on the whole feasible set")
     }
+    if program.contradictionOfBounds() != nil {
+      return Catalogue.Choice(methods: [], why: "the bounds of the masses contradict one another")
+    }
     let lowering = EpigraphLowering.isNeeded(program) ? EpigraphLowering(program) : nil
     let lowered = lowering?.program ?? program
     switch Presolve.run(lowered) {
