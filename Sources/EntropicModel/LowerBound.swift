@@ -242,6 +242,14 @@ struct LowerBound {
       error += (theta + 0x1p-52) * size * abs(row.bound)
       return
     }
+    if row.bound == 0 {
+      // Nothing to spread: the entries of the row are all that changes.
+      for (i, a) in zip(row.columns, row.values) where a != 0 {
+        costs[i] += multiplier * a
+        slack[i] += size * (theta + 0x1p-48) * abs(a)
+      }
+      return
+    }
     let share = row.bound / home.mass
     let shareError = home.mass == 1 ? 0 : 0x1p-53 * abs(share)
     var k = 0

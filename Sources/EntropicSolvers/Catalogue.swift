@@ -30,6 +30,9 @@ public enum Catalogue {
   public static let entries: [Entry] = [
     Entry(ClosedForm(), "a vertex, a softmax, a sparse projection or one scalar root; no iteration"),
     Entry(
+      Isotonic(),
+      "laws with a shape: pools of equal masses in linear time, Newton's method for a few rows beside them"),
+    Entry(
       DualNewton(),
       "entropy or relative entropy with linear rows: Newton's method on the dual, one variable a row"),
     Entry(OutputMarginal(), "rate-distortion: the channel in closed form, the output law as a log-mixture"),
@@ -59,7 +62,8 @@ public enum Catalogue {
     Entry(
       StochasticMirrorDescent(),
       "sums over very many rows by sampling: an interval with a confidence, no proof",
-      isAutomatic: false),
+      arguments: ["reduced"], isAutomatic: false,
+      make: { $0 == "reduced" ? StochasticMirrorDescent(reducesVariance: true) : nil }),
     Entry(
       FaceNewton(), "Newton's method on the face that carries the answer, from the point of another method",
       isAutomatic: false),
@@ -128,6 +132,11 @@ public enum Catalogue {
     if names.first == "closed-form" { names = ["closed-form"] + names.dropFirst().prefix(1) }
     if program.objective.hasHessian, let k = names.firstIndex(of: "interior-point") {
       names.insert("face-newton", at: k + 1)
+    }
+    // Constraints on functions of the user: nobody else takes them.
+    let last = AugmentedLagrangian()
+    if names.isEmpty, case .accepts(let reason) = last.accepts(program) {
+      return Choice(methods: [last.name], why: "\(last.name): \(reason)")
     }
     if names.isEmpty { why = "no method of this version accepts the problem" }
     return Choice(methods: names, why: why)

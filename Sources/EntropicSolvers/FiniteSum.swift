@@ -11,6 +11,9 @@ struct FiniteSum: Sendable {
   /// The program with the exact part of the objective.
   let rest: Program
   let oracle: SampledGradient
+  /// What is sampled, as a whole, and the number of its rows.
+  let sampled: Functional
+  let rows: Int
 
   fileprivate struct Sum: Sendable {
     let composite: Composite
@@ -42,6 +45,10 @@ struct FiniteSum: Sendable {
     }
     if sums.isEmpty { return nil }
     self.rest = rest
+    var sampled = Functional(count: program.count)
+    sampled.composites = sums.map(\.composite)
+    self.sampled = sampled
+    rows = sums.reduce(0) { $0 + $1.cumulative.count }
     let parts = sums
     oracle = SampledGradient(name: "rows") { p, generator in
       var sample = SampledGradient.Sample(value: 0, gradient: [Double](repeating: 0, count: p.count))

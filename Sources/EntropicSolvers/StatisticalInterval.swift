@@ -7,6 +7,9 @@ import EntropicNumerics
 ///     upper = h(p) + f(p) + mean v + c_0
 ///     lower = min_q [ h(q) + sum_i q_i (mean z_i - c_i) ],   z_i = v - <s, p> + s_i  for one law of mass 1
 ///
+/// Linear constraints enter the lower end with multipliers that were chosen before: lambda . (A q - b) is added, which is 0
+/// or not positive at feasible q.
+///
 /// with v, s a draw of the value and of the subgradient of g at p; f enters by its own gradient. Both ends
 /// hold together with the stated confidence: half of what may fail goes to the upper end, and the other half
 /// is shared by all outcomes (a union bound), because the minimum looks at all of them.
@@ -24,7 +27,7 @@ struct StatisticalInterval: Sendable {
   /// nil when a draw is not finite, or the run was stopped before there were enough of them.
   init?(
     _ program: Program, _ oracle: SampledGradient, at p: [Double], draws: Int, confidence: Double,
-    _ generator: inout SeededGenerator, stop: StopCheck
+    _ generator: inout SeededGenerator, multipliers: [Double] = [], stop: StopCheck
   ) {
     let layout = program.layout
     let n = program.count
@@ -59,6 +62,14 @@ struct StatisticalInterval: Sendable {
       model.linear[i] += slope[i] + costs.mean[i] - margin
     }
     for i in home.range { model.linear[i] += constant }
+    var offset = 0.0
+    let k = program.equalities.count
+    for (j, row) in (program.equalities + program.inequalities).enumerated() where j < multipliers.count {
+      let multiplier = j < k ? multipliers[j] : max(multipliers[j], 0)
+      for (i, a) in zip(row.columns, row.values) { model.linear[i] += multiplier * a }
+      offset -= multiplier * row.bound
+    }
+    for i in home.range { model.linear[i] += offset / home.mass }
     guard let q = Geometry.entropy.minimum(model, length: 0, in: layout) else { return nil }
     let bound = model.evaluate(q)
     let here = exact.evaluate(p)
@@ -67,7 +78,7 @@ struct StatisticalInterval: Sendable {
     upper = value + margin + here.error
     lower = bound.value - bound.error - 0x1p-40 * bound.magnitude
     self.draws = values.draws
-    guard value.isFinite, upper.isFinite, lower.isFinite else { return nil }
+    guard value.isFinite, upper.isFinite, lower.isFinite, program.isFeasible(p) else { return nil }
   }
 
   /// Means and sums of squared deviations, updated draw by draw (Welford, Technometrics 4, 1962).

@@ -125,9 +125,52 @@ struct StochasticMirrorDescentTests {
     let one = estimate(Self.costs([2], range: nil), outcomes: 1)
     #expect(one.status == "estimated" && one.answerIfAny?.point == [1])
     #expect(!StochasticMirrorDescent().accepts(Build.entropy(3)).isAccepted)
-    var rows = Self.mixture
-    rows.equalities = [Build.row([0, 1, 2], 1)]
-    #expect(!StochasticMirrorDescent().accepts(rows).isAccepted)
+    var curved = Self.mixture
+    curved.convex = [ConvexConstraint(name: "curved", functional: Self.mixture.objective, bound: 1)]
+    #expect(!StochasticMirrorDescent().accepts(curved).isAccepted)
+  }
+
+  @Test("linear constraints: the interval holds the optimum in at least 90 of 100 seeds")
+  func rows() {
+    var program = Self.mixture
+    program.equalities = [Build.row([0, 1, 2], 1)]
+    // p_i = w_i / (1 + lambda (x_i - 1)) with lambda = 1/5: (1/4, 1/2, 1/4), value 9/10 log 2.
+    let optimum = 0.62383246250395077847550890931235
+    let method = StochasticMirrorDescent(steps: 300, batch: 4, validation: 2000)
+    var hits = 0
+    for seed in 1...100 as ClosedRange<UInt64> {
+      var seeded = method
+      seeded.seed = seed
+      var options = SolveOptions(seed: seed)
+      options.chain = [seeded]
+      let outcome = Solver.run(program, options)
+      guard case .estimated(let answer) = outcome else {
+        Issue.record("seed \(seed): \(outcome.status)")
+        continue
+      }
+      #expect(program.isFeasible(answer.point))
+      if answer.certificate.lower <= optimum, optimum <= answer.certificate.upper { hits += 1 }
+    }
+    #expect(hits >= 90, "\(hits) of 100")
+  }
+
+  @Test("differences to an anchor have less variance and the same mean")
+  func variance() throws {
+    let optimum = 0.6137647057286063417652525
+    func error(_ reduces: Bool) throws -> Double {
+      var worst = 0.0
+      for seed in 1...8 as ClosedRange<UInt64> {
+        var options = SolveOptions(seed: seed)
+        options.chain = [StochasticMirrorDescent(steps: 3000, batch: 4, reducesVariance: reduces)]
+        let answer = try #require(Solver.run(Self.mixture, options).answerIfAny)
+        #expect(answer.certificate.lower <= optimum + 1e-3 && optimum - 1e-3 <= answer.certificate.upper)
+        worst = max(worst, Self.mixture.objective.value(answer.point) - optimum)
+      }
+      return worst
+    }
+    #expect(try error(true) < 0.5 * error(false))
+    #expect(
+      Catalogue.named("stochastic-mirror-descent(reduced)")?.name == "stochastic-mirror-descent(reduced)")
   }
 
   @Test("quantiles of error bars")
