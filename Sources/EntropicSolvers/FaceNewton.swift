@@ -85,6 +85,11 @@ public struct FaceNewton: Method {
       state.beta[i] = evidence.convex[c] / form.constraintScale[c] * form.objectiveScale
     }
     identify(&state)
+    if form.smooth.value(state.p) == .infinity {
+      // Masses that may not be 0 were taken for zeros.
+      state.p = p
+      for i in p.indices { state.free[i] = p[i] > program.layout.lower[i] }
+    }
     return state
   }
 
@@ -99,6 +104,7 @@ public struct FaceNewton: Method {
       guard revise(&state) else { return .converged }
       return .progress
     }
+    state.evaluations += state.form.hasFunctionsOfUser ? members.count : 0
     guard let (dp, db) = face.direction(stop: context.shouldStop) else {
       return context.shouldStop() ? .progress : .stalled(.precision)
     }
@@ -289,7 +295,8 @@ public struct FaceNewton: Method {
 
   private func isSingular(_ form: SaddleForm, _ i: Int) -> Bool {
     ([form.smooth] + form.constraints).contains { f in
-      (!f.entropic.isEmpty && f.entropic[i] > 0) || !f.conditionals.isEmpty
+      (!f.entropic.isEmpty && f.entropic[i] > 0) || (!f.barrier.isEmpty && f.barrier[i] > 0)
+        || !f.conditionals.isEmpty
         || f.powers.contains { $0.exponent < 2 && $0.weights[i] > 0 }
     }
   }

@@ -106,7 +106,16 @@ struct FaceSystem {
     for (c, f) in form.constraints.enumerated() where beta[form.convex.lowerBound + c] > 0 {
       f.addHessian(at: p, weight: form.constraintScale[c] * beta[form.convex.lowerBound + c], to: &parts)
     }
-    guard let h = parts.restricted(to: members, stop: stop) else { return nil }
+    guard var h = parts.restricted(to: members, stop: stop),
+      DifferenceHessian.add(
+        form.smooth, at: p, weight: form.objectiveScale, members: members, to: &h, stop: stop)
+    else { return nil }
+    for (c, f) in form.constraints.enumerated() where beta[form.convex.lowerBound + c] > 0 {
+      let weight = form.constraintScale[c] * beta[form.convex.lowerBound + c]
+      guard DifferenceHessian.add(f, at: p, weight: weight, members: members, to: &h, stop: stop) else {
+        return nil
+      }
+    }
     // Unknowns in units of their curvature keep the system even.
     var largest = 0.0
     for slice in form.program.layout.simplices { largest = max(largest, slice.mass) }

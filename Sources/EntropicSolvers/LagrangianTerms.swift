@@ -8,7 +8,7 @@ import EntropicNumerics
 /// the range of its gradient at the centre. Multipliers are in scaled units in here, in the program's in evidence.
 struct LagrangianTerms: Sendable {
   let original: Program
-  private let moments: MomentRows
+  let moments: MomentRows
   private let scales: [Double]
   /// How far inside their bounds convex constraints are aimed, in scaled units.
   private static let margin = 4e-11
@@ -113,23 +113,12 @@ struct LagrangianTerms: Sendable {
     return evidence
   }
 
-  /// The multipliers as a claim of infeasibility, once they have grown beyond everything that an optimum could ask for
-  /// and no point of the simplices makes y . r <= 0. Rows only: the loop checks the claim anyway.
-  func ray(_ y: [Double]) -> Evidence? {
+  /// The multipliers as a proof of infeasibility: y . r > 0 on all of the simplices, convex constraints taken by their
+  /// tangents at p.
+  func contradiction(_ y: [Double], at p: [Double]) -> Evidence? {
     let size = y.reduce(0) { max($0, abs($1)) }
     guard size > 0, size.isFinite else { return nil }
-    let tilt = moments.tilt(Array(y.prefix(rowCount)))
-    var sum = 0.0
-    for slice in original.layout.simplices {
-      let costs = Array(tilt[slice.range])
-      let minimum = SimplexMinimum(
-        entropic: [], quadratic: [], costs: costs, lower: Array(original.layout.lower[slice.range]),
-        upper: original.layout.upper[slice.range].map { min($0, slice.mass) }, mass: slice.mass)
-      sum += Kernel.dot(minimum.point, costs)
-    }
-    guard sum > 1e-10 * size else { return nil }
-    var scaled = y
-    for j in rowCount..<y.count { scaled[j] = 0 }
-    return evidence(scaled.map { $0 / size })
+    let claim = evidence(y.map { $0 / size })
+    return original.infeasibilityProof(claim, at: original.normalised(p)) == nil ? nil : claim
   }
 }

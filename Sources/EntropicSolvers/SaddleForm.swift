@@ -160,6 +160,9 @@ struct SaddleForm: Sendable {
     multipliers = builder.next
   }
 
+  /// True when some part has second derivatives by differences only.
+  var hasFunctionsOfUser: Bool { ([smooth] + constraints).contains { !$0.smooth.isEmpty } }
+
   /// A functional without its kinks, and the scaled sizes of the kinks.
   private static func split(_ f: Functional) -> (Functional, Double) {
     var smooth = f
