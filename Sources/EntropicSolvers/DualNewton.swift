@@ -6,7 +6,8 @@ import EntropicNumerics
 ///
 ///     min  sum_i tau_i p_i log p_i + c . p    over products of simplices,  A p = b,  C p <= d
 ///
-/// tau is positive and constant within a simplex. The law is a softmax of the multipliers, so that their
+/// Squares of affine functions in the objective, |K p + k|^2 and max(K p + k, 0)^2, are rows that may be missed at a
+/// price: their conjugate is a square as well and joins the dual (`SoftRows`). tau is positive and constant within a simplex. The law is a softmax of the multipliers, so that their
 /// number is the number of unknowns; see `EntropyDual` for direction, step and faces. The multipliers of the
 /// last step are the evidence.
 ///
@@ -27,6 +28,7 @@ public struct DualNewton: Method {
 
   public struct State: Sendable {
     let program: Program
+    let soft: SoftRows
     /// Unit of the objective: the largest tau.
     let unit: Double
     /// every step
@@ -43,8 +45,8 @@ public struct DualNewton: Method {
   public func accepts(_ program: Program) -> Acceptance {
     let f = program.objective
     guard program.isConvex else { return .declines("the problem is not convex") }
-    guard f.hasNoComposites, f.barrier.isEmpty, f.powers.isEmpty else {
-      return .declines("the objective is more than entropy and a linear part")
+    guard let soft = SoftRows(program), f.barrier.isEmpty, f.powers.isEmpty else {
+      return .declines("the objective is more than entropy, a linear part and squares of affine functions")
     }
     guard program.convex.isEmpty else { return .declines("there are convex constraints") }
     guard !f.entropic.isEmpty, DualNewton.temperatures(program) != nil else {
@@ -54,8 +56,11 @@ public struct DualNewton: Method {
     guard !layout.lower.contains(where: { $0 > 0 }),
       layout.upper.allSatisfy({ $0 == .infinity || $0 == 0 })
     else { return .declines("there are bounds on the masses") }
-    let rows = program.equalities.count + program.inequalities.count
+    let rows = program.equalities.count + program.inequalities.count + soft.count
     guard rows <= largestRowCount else { return .declines("there are \(rows) rows") }
+    if soft.count > 0 {
+      return .accepts("entropy with \(rows) linear rows, \(soft.count) of them at a price, has a smooth dual")
+    }
     return .accepts("entropy with \(rows) linear rows has a smooth dual in as many unknowns")
   }
 
@@ -63,9 +68,10 @@ public struct DualNewton: Method {
     let tau =
       DualNewton.temperatures(program) ?? [Double](repeating: 1, count: program.layout.simplices.count)
     let unit = tau.max() ?? 1
-    let moments = MomentRows(program)
+    let soft = SoftRows(program) ?? .none
+    let moments = MomentRows(soft.hardened(program))
     var scaled: [Double]?
-    if let warm {
+    if let warm, soft.count == 0 {
       let multipliers = warm.evidence.equality + warm.evidence.inequality
       if multipliers.count == moments.rows {
         scaled = zip(multipliers, moments.scale).map { $0 * $1 / unit }
@@ -73,8 +79,9 @@ public struct DualNewton: Method {
     }
     let dual = EntropyDual(
       moments, cost: DualNewton.costs(program, program.objective.linear, unit: unit),
-      omega: tau.map { $0 / unit }, warm: scaled)
-    return State(program: program, unit: unit, dual: dual)
+      omega: tau.map { $0 / unit }, compliance: soft.compliance(in: program, moments, unit: unit),
+      warm: scaled)
+    return State(program: program, soft: soft, unit: unit, dual: dual)
   }
 
   public func step(_ state: inout State, _ context: StepContext) -> Step {
@@ -148,7 +155,8 @@ public struct DualNewton: Method {
 
   private static func point(_ state: State) -> [Double] {
     let p = state.program.normalised(state.dual.p)
-    return repaired(p, for: state.program, rows: state.dual.moments, within: 0.25)
+    return repaired(
+      p, for: state.program, rows: state.soft.count == 0 ? state.dual.moments : nil, within: 0.25)
   }
 
   /// Multipliers in the user's units; a ray is divided by its largest entry.
@@ -162,12 +170,10 @@ public struct DualNewton: Method {
       if size > 0, size.isFinite { list = list.map { $0 / size } }
     }
     var evidence = Evidence.none(for: state.program)
-    for j in list.indices {
-      if j < moments.equalities {
-        evidence.equality[j] = list[j]
-      } else {
-        evidence.inequality[j - moments.equalities] = max(list[j], 0)
-      }
+    for j in evidence.equality.indices { evidence.equality[j] = list[j] }
+    for j in evidence.inequality.indices { evidence.inequality[j] = max(list[moments.equalities + j], 0) }
+    if state.soft.count > 0, !isRay {
+      evidence.objectiveSlopes = state.soft.slopes(of: list, in: state.program, moments)
     }
     return evidence
   }

@@ -7,7 +7,9 @@ import EntropicNumerics
 ///     dual:  min over nu (nu_j >= 0 for inequalities) of
 ///            phi(nu) = sum_s omega_s mass_s log sum exp(-(cost + B' nu) / omega_s)
 ///
-/// p(nu) is a softmax, the gradient of phi is -B p and its Hessian the covariance of the rows of B under p.
+/// p(nu) is a softmax, the gradient of phi is -B p and its Hessian the covariance of the rows of B under p. Rows that
+/// may be missed at the price |B_j p|^2 / (2 C_j) add C_j nu_j^2 / 2 to phi: C_j, their compliance, is 0 where a row
+/// must hold.
 ///
 /// - Direction: the Newton step of the quadratic model under the bounds on nu, by block pivoting with a
 ///   single-pivot fallback; rows are rescaled to unit variance and a small ridge helps where the softmax
@@ -38,8 +40,10 @@ struct EntropyDual: Sendable {
   var cost: [Double]
   var nu: [Double]
   var p: [Double]
-  /// B p
+  /// B p - C nu
   var residual: [Double]
+  /// C: 0 where a row must hold.
+  let compliance: [Double]
   /// Rows that depend on others: their multipliers stay as they are.
   var isDropped: [Bool]
   var recessions: [Recession] = []
@@ -60,8 +64,11 @@ struct EntropyDual: Sendable {
   /// steps.
   var grown = 0.0
 
-  init(_ moments: MomentRows, cost: [Double], omega: [Double], warm: [Double]? = nil) {
+  init(
+    _ moments: MomentRows, cost: [Double], omega: [Double], compliance: [Double]? = nil, warm: [Double]? = nil
+  ) {
     self.moments = moments
+    self.compliance = compliance ?? [Double](repeating: 0, count: moments.rows)
     self.omega = omega
     self.cost = cost
     nu = [Double](repeating: 0, count: moments.rows)
@@ -73,6 +80,22 @@ struct EntropyDual: Sendable {
     p = EntropyDual.law(cost: cost, tilt: tilt, omega: omega, slices: moments.slices)
     residual = moments.means(p)
     evaluations = 1
+    takeCompliance()
+  }
+
+  /// True where some row may be missed.
+  var isSoft: Bool { compliance.contains { $0 > 0 } }
+
+  /// Takes C nu from B p.
+  mutating func takeCompliance() {
+    for j in nu.indices where compliance[j] > 0 { residual[j] -= compliance[j] * nu[j] }
+  }
+
+  /// What the compliance adds to the slope of phi at nu + t d.
+  private func pull(_ d: [Double], _ t: Double) -> Double {
+    var sum = 0.0
+    for j in nu.indices where compliance[j] > 0 { sum += compliance[j] * (nu[j] + t * d[j]) * d[j] }
+    return sum
   }
 
   /// Goes on until convergence or one of the ends, at most `limit` steps.
@@ -93,7 +116,8 @@ struct EntropyDual: Sendable {
       return .converged
     }
     if isConverged() { return .converged }
-    guard let h = moments.covariance(p, omega: omega, stop: stop) else { return .stopped }
+    guard var h = moments.covariance(p, omega: omega, stop: stop) else { return .stopped }
+    for j in nu.indices where compliance[j] > 0 { h[j, j] += compliance[j] }
     if !checkedRank {
       checkedRank = true
       guard let ray = dropDependentRows(h, stop: stop) else { return .stopped }
@@ -105,7 +129,7 @@ struct EntropyDual: Sendable {
     guard d.contains(where: { $0 != 0 }) else { return .converged }
     let change = moments.tilt(d)
     if let ray = farkasRay(d, change) { return .infeasible(ray) }
-    if iterations > 4, isTail(change), reduceToFace(h, stop: stop) { return .moved }
+    if iterations > 4, !isSoft, isTail(change), reduceToFace(h, stop: stop) { return .moved }
     return advance(along: d, change, h)
   }
 
@@ -150,8 +174,9 @@ struct EntropyDual: Sendable {
       return false
     }
     bestRough = min(bestRough, rough)
-    let size = moments.absoluteMeans(p)
+    var size = moments.absoluteMeans(p)
     var worst = 0.0
+    for j in nu.indices where compliance[j] > 0 { size[j] += compliance[j] * abs(nu[j]) }
     for j in nu.indices {
       let v = violation(j)
       if v > 0 { worst = max(worst, v / max(size[j], Double.leastNormalMagnitude)) }
@@ -205,6 +230,7 @@ struct EntropyDual: Sendable {
   /// True when slope / curvature, the way back to the minimum, is longer than the way that was gone.
   func hasCollapsed(_ p: [Double], _ change: [Double], _ slope: Double, _ gone: Double) -> Bool {
     var curvature = 0.0
+    if isSoft { return false }
     for (s, slice) in moments.slices.enumerated() where slice.mass > 0 {
       var mean = 0.0
       for i in slice.range { mean += p[i] * change[i] }
@@ -217,7 +243,7 @@ struct EntropyDual: Sendable {
   }
 
   mutating func advance(along d: [Double], _ change: [Double], _ h: Matrix) -> Progress {
-    let start = slope(p, change)
+    let start = slope(p, change) + pull(d, 0)
     guard start < 0, start.isFinite else {
       stale += 1
       return stale >= 2 || relativeResidual < 0x1p-30 ? .converged : .moved
@@ -251,7 +277,7 @@ struct EntropyDual: Sendable {
       Kernel.axpy(t, change, into: &next)
       let law = EntropyDual.law(cost: cost, tilt: next, omega: omega, slices: moments.slices)
       evaluations += 1
-      let now = slope(law, change)
+      let now = slope(law, change) + pull(d, t)
       guard now.isFinite else {
         high = t
         highSlope = -start
@@ -304,6 +330,7 @@ struct EntropyDual: Sendable {
       p = EntropyDual.law(cost: cost, tilt: tilt, omega: omega, slices: moments.slices)
     }
     residual = moments.means(p)
+    takeCompliance()
     return .moved
   }
 }

@@ -38,6 +38,7 @@ extension EntropyDual {
       self.tilt = moments.tilt(nu)
       p = EntropyDual.law(cost: cost, tilt: self.tilt, omega: omega, slices: moments.slices)
       residual = moments.means(p)
+      takeCompliance()
       checkedRank = false
       fullSteps = 0
       stale = 0

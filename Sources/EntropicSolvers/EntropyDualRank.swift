@@ -4,10 +4,21 @@ import EntropicNumerics
 /// Rows that contradict one another, and rows that say nothing new.
 extension EntropyDual {
   /// The current multipliers, when every law has B' nu > 0.
-  func farkasRay() -> [Double]? { isRay(tilt) ? nu : nil }
+  func farkasRay() -> [Double]? {
+    // Rows that may be missed contradict nothing.
+    if isSoft { return hard(nu).flatMap { isRay(moments.tilt($0)) ? $0 : nil } }
+    return isRay(tilt) ? nu : nil
+  }
+
+  /// The part of a direction on the rows that must hold; nil where there is none.
+  private func hard(_ d: [Double]) -> [Double]? {
+    let part = d.indices.map { compliance[$0] > 0 ? 0 : d[$0] }
+    return part.contains { $0 != 0 } ? part : nil
+  }
 
   func farkasRay(_ d: [Double], _ change: [Double]) -> [Double]? {
     if d.indices.contains(where: { isInequality($0) && d[$0] < 0 }) { return nil }
+    if isSoft { return hard(d).flatMap { isRay(moments.tilt($0)) ? $0 : nil } }
     return isRay(change) ? d : nil
   }
 
@@ -34,9 +45,11 @@ extension EntropyDual {
   /// Returns a ray when a combination contradicts the others, an empty array when none does, nil when
   /// stopped.
   mutating func dropDependentRows(_ current: Matrix, stop: StopCheck?) -> [Double]? {
-    let rows = (0..<moments.equalities).filter { !isDropped[$0] }
+    let rows = (0..<moments.equalities).filter { !isDropped[$0] && compliance[$0] == 0 }
     guard !rows.isEmpty else { return [] }
-    let bounds = (moments.equalities..<max(moments.rows, moments.equalities)).filter { !isDropped[$0] }
+    let bounds = (moments.equalities..<max(moments.rows, moments.equalities)).filter {
+      !isDropped[$0] && compliance[$0] == 0
+    }
     let uniform = uniformLaw()
     // A law that is nearly concentrated hides independent rows.
     guard
