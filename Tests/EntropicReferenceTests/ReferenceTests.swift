@@ -32,15 +32,13 @@ struct ReferenceTests {
   @Test("closed forms")
   func closedForm() throws { try every("closed-form", exactly: 49) }
 
-  @Test("mirror descent: optimal, or an honest end with a true interval")
-  func mirrorDescent() throws { try every("mirror-descent", exactly: 107, honest: true) }
-
-  @Test("projected descent: optimal, or an honest end with a true interval")
-  func projectedDescent() throws { try every("projected-descent", exactly: 107, honest: true) }
-
-  @Test("accelerated mirror descent: optimal, or an honest end with a true interval")
-  func acceleratedMirrorDescent() throws {
-    try every("accelerated-mirror-descent", exactly: 107, honest: true, near: 0.9, withinGap: true)
+  /// Without a second-order finish, to a relative gap of 1e-6 within 20,000 evaluations on at least nine tenths of the
+  /// cases; elsewhere an honest end with a true interval.
+  @Test(
+    "first-order methods by themselves",
+    arguments: ["mirror-descent", "projected-descent", "accelerated-mirror-descent"])
+  func firstOrder(method: String) throws {
+    try every(method, exactly: 107, honest: true, near: 0.9, withinGap: true, evaluations: 20_000)
   }
 
   @Test("mirror-prox on every case with kinks", arguments: ["mirror-prox", "mirror-prox(optimistic)"])
@@ -58,7 +56,7 @@ struct ReferenceTests {
   static let families: [(method: String, accepted: Int)] = [
     ("kl-proximal", 120), ("em", 21), ("em(plain)", 21), ("em(anderson)", 21), ("blahut-arimoto", 26),
     ("blahut-arimoto(plain)", 26), ("blahut-arimoto(anderson)", 26), ("exponential-multiplier", 49),
-    ("dykstra", 45), ("augmented-lagrangian", 52),
+    ("dykstra", 45),
   ]
 
   @Test("KL-proximal, Lagrangian and search families", arguments: families.map(\.method))
@@ -67,11 +65,17 @@ struct ReferenceTests {
     try every(method, exactly: row.accepted, honest: true, iterations: 400, withinGap: true)
   }
 
+  @Test("the augmented Lagrangian certifies nearly every case with constraints")
+  func augmentedLagrangian() throws {
+    try every(
+      "augmented-lagrangian", exactly: 52, honest: true, near: 0.96, withinGap: true, evaluations: 20_000)
+  }
+
   /// Cases that presolve decides count as accepted. `near` is the share of the accepted cases with an optimum that
   /// must end within 1e-6 of it, relative.
   private func every(
     _ method: String, exactly count: Int, steps limit: Int? = nil, honest: Bool = false,
-    iterations: Int? = nil, near share: Double = 0, withinGap: Bool = false
+    iterations: Int? = nil, near share: Double = 0, withinGap: Bool = false, evaluations: Int? = nil
   ) throws {
     var accepted = 0
     var (close, open) = (0, 0)
@@ -79,7 +83,10 @@ struct ReferenceTests {
       guard let source = CatalogueProblem(test), source.convexity == .checked,
         let problem = try? source.build()
       else { continue }
-      let outcome = Solver.run(problem, SolveOptions(method: method, iterations: iterations))
+      var options = SolveOptions(method: method, iterations: iterations, evaluations: evaluations)
+      // A limit of evaluations is about the method alone.
+      options.finishes = evaluations == nil
+      let outcome = Solver.run(problem, options)
       if case .stalled(.unsuitable, _, _) = outcome { continue }
       accepted += 1
       if let limit, outcome.run.methods.first == method, let steps = outcome.run.steps.first {
