@@ -71,6 +71,14 @@ struct AugmentedLagrangianTests {
     #expect(answer.certificate.lower <= 0.09375 && 0.09375 <= answer.certificate.upper)
     #expect(abs(answer.evidence.convex[0] - 1.5) <= 1e-5)
     #expect(distance(answer.point, [0.25, 0.425, 0.325]) <= 1e-6)
+    // How the answer moves with c: d sqrt c = 2, shared by the two others, and the multiplier.
+    let sensitivity = Sensitivity(program, at: answer.point, answer.evidence)
+    var shift = Sensitivity.Shift(program)
+    shift.convex[0] = -1
+    let derivative = sensitivity.derivative(shift)
+    #expect(sensitivity.obstacle == nil)
+    #expect(abs(derivative.value + 1.5) <= 1e-5)
+    #expect(distance(derivative.point ?? [], [2, -1, -1]) <= 1e-4 && derivative.point?.count == 3)
   }
 
   @Test("rows that repeat one another, and zeros in the solution", arguments: [1e-4, 1, 1e4])

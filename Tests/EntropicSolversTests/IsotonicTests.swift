@@ -156,11 +156,28 @@ struct IsotonicTests {
     #expect(distance(fast.answerIfAny?.point ?? [], other.answerIfAny?.point ?? []) <= 1e-6)
   }
 
+  @Test("linear costs: the even law on the set of least mean cost", arguments: [6, 2000])
+  func linear(n: Int) throws {
+    var dice = Dice(21)
+    let cost = (0..<n).map { _ in dice.normal() }
+    let p = Unknown.simplex(n)
+    // Falling laws are mixtures of even laws on the first k outcomes.
+    var sum = 0.0
+    var optimum = Double.infinity
+    for (k, c) in cost.enumerated() {
+      sum += c
+      optimum = min(optimum, sum / Double(k + 1))
+    }
+    let problem = try Problem(.minimize, expect(p, cost), subjectTo: [monotone(p, .decreasing)])
+    let answer = try Solver.run(problem).answer
+    #expect(abs(answer.objective.value - optimum) <= 1e-11)
+    #expect(answer.objective.lower <= optimum + 1e-12 && optimum - 1e-12 <= answer.objective.upper)
+    #expect(answer.run.methods.first == "isotonic")
+  }
+
   @Test("what it leaves to others")
   func refusals() {
     #expect(!Isotonic().accepts(Build.entropy(3)).isAccepted)
-    #expect(
-      !Isotonic().accepts(Build.simplex(3, atMost: [([1, -1, 0], 0)]) { $0.linear = [1, 2, 3] }).isAccepted)
     // Two masses above one and two below one: no forest either way.
     let rows: [([Double], Double)] = [([1, -1, 0], 0), ([1, 0, -1], 0), ([0, 1, -1], 0)]
     #expect(!Isotonic().accepts(Build.entropy(3, atMost: rows)).isAccepted)
