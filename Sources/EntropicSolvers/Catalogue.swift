@@ -57,6 +57,8 @@ public enum Catalogue {
       arguments: ["optimistic"], isAutomatic: false,
       make: { $0 == "optimistic" ? MirrorProx(optimistic: true) : nil }),
     Entry(
+      RegretMatching(), "bilinear games: regrets of both players, no step size", isAutomatic: false),
+    Entry(
       DualAveraging(), "summed subgradients with a rate that tunes itself, for anything convex",
       isAutomatic: false),
     Entry(
