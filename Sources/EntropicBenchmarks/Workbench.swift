@@ -48,7 +48,7 @@ enum Workbench {
   private static func table(holding word: String) -> Int32 {
     print("workload                          size        median      per item   rival     answer")
     var status: Int32 = 0
-    for workload in kernelWorkloads() + gradientWorkloads() + solverWorkloads()
+    for workload in kernelWorkloads() + gradientWorkloads() + solverWorkloads() + searchWorkloads()
     where workload.name.contains(word) || word.isEmpty {
       let row = workload.row()
       print(row.text)

@@ -22,7 +22,7 @@ struct AtomsCommand: Verb {
     case "methods": return conclude(words: [], methods: Catalogue.methods.map(\.name), isWhole: true)
     case let name?:
       let words = Builtin.all.filter { $0.name == name }
-      let methods = Catalogue.methods.map(\.name).filter { $0 == name }
+      let methods = Catalogue.entry(name).map { [$0.method.name] } ?? []
       guard !words.isEmpty || !methods.isEmpty else {
         let known = Builtin.all.map(\.name) + Catalogue.methods.map(\.name) + ["methods"]
         throw SpecError(

@@ -3,8 +3,7 @@ import EntropicSpec
 
 /// Method names of the language that come with later versions.
 private let plannedMethods = [
-  "support-newton", "frank-wolfe", "sinkhorn", "network-simplex", "natural-gradient",
-  "conditional-gradient", "flow",
+  "support-newton", "sinkhorn", "network-simplex", "natural-gradient", "flow",
 ]
 
 extension SolvingOptions {
@@ -72,7 +71,7 @@ extension SolvingOptions {
     if Catalogue.named(text) != nil { return text }
     let parts = EntropicSpec.SolveOptions.parts(ofMethod: text)
     let name = parts?.name ?? text
-    guard parts != nil, let entry = Catalogue.entries.first(where: { $0.method.name == name }) else {
+    guard parts != nil, let entry = Catalogue.entry(name) else {
       if plannedMethods.contains(name) {
         throw SpecError(
           diagnostic(

@@ -10,17 +10,20 @@ public enum Catalogue {
     public let summary: String
     /// Words that may stand in brackets behind the name.
     public let arguments: [String]
+    /// Other names that mean the same method.
+    public let aliases: [String]
     /// False for methods that run only when they are asked for.
     public let isAutomatic: Bool
     let make: @Sendable (String) -> (any Method)?
 
     init(
-      _ method: any Method, _ summary: String, arguments: [String] = [], isAutomatic: Bool = true,
-      make: @escaping @Sendable (String) -> (any Method)? = { _ in nil }
+      _ method: any Method, _ summary: String, arguments: [String] = [], aliases: [String] = [],
+      isAutomatic: Bool = true, make: @escaping @Sendable (String) -> (any Method)? = { _ in nil }
     ) {
       self.method = method
       self.summary = summary
       self.arguments = arguments
+      self.aliases = aliases
       self.isAutomatic = isAutomatic
       self.make = make
     }
@@ -88,6 +91,10 @@ public enum Catalogue {
       Dykstra(),
       "relative entropy: projections on one set after the other, Sinkhorn's algorithm for marginals",
       isAutomatic: false),
+    Entry(
+      FrankWolfe(), "search over the vertices of the set, with sparse points",
+      arguments: FrankWolfe.Variant.allCases.map(\.rawValue), aliases: ["conditional-gradient"],
+      isAutomatic: false, make: { FrankWolfe.Variant(rawValue: $0).map { FrankWolfe($0) } }),
   ]
 
   /// The methods with their default parameters.
@@ -95,16 +102,20 @@ public enum Catalogue {
 
   /// The method of a name, with an argument in brackets or without: `mirror-descent(burg)`.
   public static func named(_ text: String) -> (any Method)? {
-    if let entry = entries.first(where: { $0.method.name == text }) { return entry.method }
-    guard let open = text.firstIndex(of: "("), text.hasSuffix(")"),
-      let entry = entries.first(where: { $0.method.name == text[..<open] })
+    if let entry = entry(text) { return entry.method }
+    guard let open = text.firstIndex(of: "("), text.hasSuffix(")"), let entry = entry(String(text[..<open]))
     else { return nil }
     return entry.make(String(text[text.index(after: open)...].dropLast()))
   }
 
+  /// The entry of a name or an alias, without brackets.
+  public static func entry(_ name: String) -> Entry? {
+    entries.first { $0.method.name == name || $0.aliases.contains(name) }
+  }
+
   /// One sentence about a method.
   public static func summary(of name: String) -> String {
-    guard let entry = entries.first(where: { $0.method.name == name }) else { return "" }
+    guard let entry = entry(name) else { return "" }
     let words = entry.arguments.isEmpty ? "" : "; in brackets: \(entry.arguments.joined(separator: ", "))"
     return entry.summary + words
   }

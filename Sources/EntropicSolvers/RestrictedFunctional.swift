@@ -150,7 +150,10 @@ extension Composite {
     var home = [Int](repeating: 0, count: q.rows)
     for j in 0..<q.rows { map.forEachEntry(ofRow: j) { if $1 != 0 { home[j] = $0 } } }
     let free = home.indices.filter { selection.position[home[$0]] >= 0 }
-    let held = home.indices.filter { selection.position[home[$0]] < 0 }
+    // Zeros contribute nothing.
+    let held = home.indices.filter {
+      selection.position[home[$0]] < 0 && selection.values[home[$0]] + offset[$0] != 0
+    }
     var part = Matrix(rows: free.count, columns: free.count, repeating: 0)
     for (a, i) in free.enumerated() {
       for (b, j) in free.enumerated() { part[a, b] = q[i, j] }

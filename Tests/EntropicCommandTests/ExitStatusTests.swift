@@ -74,7 +74,7 @@ import EntropicSpec
     ),
     Case(description: "folder as file", arguments: ["solve", "."], status: 66, word: "error", code: "E0103"),
     Case(
-      description: "planned method", arguments: ["solve", "die.yaml", "--method", "frank-wolfe"], status: 69,
+      description: "planned method", arguments: ["solve", "die.yaml", "--method", "sinkhorn"], status: 69,
       word: "error", code: "E0403"),
     Case(
       description: "not convex", arguments: ["solve", "curved.yaml"], status: 69, word: "error", code: "E0401"

@@ -71,6 +71,16 @@ struct ReferenceTests {
       "augmented-lagrangian", exactly: 52, honest: true, near: 0.96, withinGap: true, evaluations: 20_000)
   }
 
+  @Test("conditional gradients: 9 of 10 within 1e-6 in 400 steps")
+  func conditionalGradients() throws {
+    try every("frank-wolfe", exactly: 107, honest: true, iterations: 400, near: 0.9, withinGap: true)
+  }
+
+  @Test("fully corrective conditional gradients")
+  func fullyCorrective() throws {
+    try every("frank-wolfe(fully-corrective)", exactly: 107, honest: true, near: 0.95)
+  }
+
   /// Cases that presolve decides count as accepted. `near` is the share of the accepted cases with an optimum that
   /// must end within 1e-6 of it, relative.
   private func every(
