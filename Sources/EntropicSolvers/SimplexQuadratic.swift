@@ -2,7 +2,7 @@ import EntropicNumerics
 
 /// min g . x + x' H x / 2  subject to  sum x = 0 inside every group,  floor <= x <= ceiling, with floor <= 0 <= ceiling.
 ///
-/// H is positive semidefinite; a ridge of 1e-13 in units of its diagonal makes the minimiser one. Block exchanges
+/// H is positive semidefinite; a ridge makes the minimiser one, 1e-13 in units of its diagonal at least. Block exchanges
 /// first: solve on the free entries, fix what leaves its bounds, free what has the wrong multiplier, all at once. Where
 /// these do not settle, single exchanges from x = 0 follow, which fall monotonically.
 /// - Complexity: k^3 / 3 an exchange; a few block exchanges in practice.
@@ -23,15 +23,13 @@ struct SimplexQuadratic {
   /// The minimiser; nil when stopped, or when no system could be factored.
   static func minimise(
     _ h: Matrix, _ g: [Double], group: [Int], groups: Int, floor: [Double], ceiling: [Double],
-    stop: StopCheck?
+    ridge: Double, stop: StopCheck?
   ) -> [Double]? {
-    // In units of the curvature the system is even.
     var largest = 0.0
     for i in g.indices { largest = max(largest, h[i, i]) }
-    let least = largest > 0 ? 1e-12 * largest : 1
     let problem = SimplexQuadratic(
       h: h, g: g, group: group, groups: groups, floor: floor, ceiling: ceiling, stop: stop,
-      ridge: 1e-13 * max(largest, least))
+      ridge: max(1e-13 * largest, ridge, 0x1p-900))
     return problem.blocks() ?? problem.singles()
   }
 
@@ -152,38 +150,83 @@ struct SimplexQuadratic {
       }
       var shift = ridge
       var factor = Cholesky(part, shift: shift, stop: stop)
-      while factor == nil, shift < 1e-3 * max(ridge, 1e-290) * 1e13 {
+      for _ in 0..<6 where factor == nil {
         if stop?() == true { return nil }
         shift *= 100
         factor = Cholesky(part, shift: shift, stop: stop)
       }
       guard let factor else { return nil }
-      // One column a group, then the costs.
-      let present = (0..<groups).filter { s in free.contains { group[$0] == s } }
-      var seat = [Int](repeating: -1, count: groups)
-      for (a, s) in present.enumerated() { seat[s] = a }
-      let m = present.count
-      var sides = Matrix(rows: free.count, columns: m + 1, repeating: 0)
-      for (a, i) in free.enumerated() {
-        sides.elements[a * (m + 1) + seat[group[i]]] = 1
-        sides.elements[a * (m + 1) + m] = -(g[i] + image[i])
-      }
-      guard let lower = factor.solveLower(columnsOf: sides, stop: stop) else { return nil }
-      let gram = lower.gram()
-      var schur = Matrix(rows: m, columns: m, repeating: 0)
-      for a in 0..<m { for b in 0..<m { schur[a, b] = gram[a, b] } }
-      guard let inner = Cholesky(schur, shift: 0) else { return nil }
-      let nu = inner.solve((0..<m).map { gram[$0, m] - missing[present[$0]] })
-      var right = (0..<free.count).map { lower.elements[$0 * (m + 1) + m] }
-      for a in 0..<free.count {
-        for b in 0..<m { right[a] -= lower.elements[a * (m + 1) + b] * nu[b] }
-      }
-      let solution = factor.solveUpper(right)
-      guard solution.allSatisfy(\.isFinite) else { return nil }
+      guard let system = GroupedSystem(part, factor, shift, free.map { group[$0] }, stop),
+        let (solution, nu) = system.solve(
+          free.map { -(g[$0] + image[$0]) }, system.present.map { missing[$0] })
+      else { return nil }
       for (a, i) in free.enumerated() { x[i] = solution[a] }
-      for (a, s) in present.enumerated() { multipliers[s] = nu[a] }
+      for (a, s) in system.present.enumerated() { multipliers[s] = nu[a] }
     }
     image = h.times(x)
     return (x, (0..<k).map { g[$0] + image[$0] + multipliers[group[$0]] })
+  }
+}
+
+/// [H + shift I, E; E', 0] with E one column of ones a group.
+private struct GroupedSystem {
+  private let h: Matrix
+  private let factor: Cholesky
+  private let shift: Double
+  private let seat: [Int]
+  /// (H + shift I)^-1 E
+  private let columns: Matrix
+  private let schur: Cholesky
+  /// The groups that have entries.
+  let present: [Int]
+
+  init?(_ h: Matrix, _ factor: Cholesky, _ shift: Double, _ group: [Int], _ stop: StopCheck?) {
+    self.h = h
+    self.factor = factor
+    self.shift = shift
+    present = Array(Set(group)).sorted()
+    var place: [Int: Int] = [:]
+    for (a, s) in present.enumerated() { place[s] = a }
+    seat = group.map { place[$0] ?? 0 }
+    let m = present.count
+    var sides = Matrix(rows: group.count, columns: m)
+    for (a, s) in seat.enumerated() { sides.elements[a * m + s] = 1 }
+    guard let columns = factor.solve(columnsOf: sides, stop: stop) else { return nil }
+    self.columns = columns
+    var gram = Matrix(rows: m, columns: m)
+    for (a, s) in seat.enumerated() {
+      for b in 0..<m { gram.elements[s * m + b] += columns.elements[a * m + b] }
+    }
+    var largest = 0.0
+    for b in 0..<m { largest = max(largest, gram[b, b]) }
+    guard let schur = Cholesky(gram) ?? Cholesky(gram, shift: 1e-14 * largest) else { return nil }
+    self.schur = schur
+  }
+
+  /// x and the multipliers; twice refined, because H may be singular but for the shift.
+  func solve(_ right: [Double], _ sums: [Double]) -> (x: [Double], multipliers: [Double])? {
+    var x = [Double](repeating: 0, count: right.count)
+    var nu = [Double](repeating: 0, count: sums.count)
+    var (above, below) = (right, sums)
+    for round in 0..<3 {
+      if round > 0 {
+        let image = h.times(x)
+        above = x.indices.map { right[$0] - image[$0] - shift * x[$0] - nu[seat[$0]] }
+        below = sums
+        for (a, s) in seat.enumerated() { below[s] -= x[a] }
+      }
+      let part = factor.solve(above)
+      var rest = below.map { -$0 }
+      for (a, s) in seat.enumerated() { rest[s] += part[a] }
+      let change = schur.solve(rest)
+      let m = sums.count
+      for a in x.indices {
+        var value = part[a]
+        for b in 0..<m { value -= columns.elements[a * m + b] * change[b] }
+        x[a] += value
+      }
+      for b in 0..<m { nu[b] += change[b] }
+    }
+    return x.allSatisfy(\.isFinite) ? (x, nu) : nil
   }
 }

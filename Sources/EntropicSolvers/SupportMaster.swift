@@ -63,7 +63,7 @@ struct SupportMaster {
       guard h.elements.allSatisfy(\.isFinite),
         let d = SimplexQuadratic.minimise(
           h, g, group: group, groups: groups, floor: zip(lower, p).map { min($0 - $1, 0) },
-          ceiling: zip(upper, p).map { max($0 - $1, 0) }, stop: stop)
+          ceiling: zip(upper, p).map { max($0 - $1, 0) }, ridge: ridge(g), stop: stop)
       else { return false }
       steps += 1
       let promise = -Kernel.compensatedDot(g, d)
@@ -88,6 +88,19 @@ struct SupportMaster {
       last = promise
     }
     return true
+  }
+
+  /// A curvature that makes steps along flat directions as long as 1e6 masses. It goes to 0 with the spread of the slopes
+  /// of what carries mass, so that Newton's method stays fast.
+  private func ridge(_ g: [Double]) -> Double {
+    var means = [Double](repeating: 0, count: groups)
+    for i in g.indices { means[group[i]] += image.p[i] * g[i] / masses[group[i]] }
+    var spread = 0.0
+    for i in g.indices {
+      let s = group[i]
+      spread = max(spread, image.p[i] * abs(g[i] - means[s]) / (masses[s] * masses[s]))
+    }
+    return 1e-6 * spread
   }
 
   /// Sums are brought back to the masses of the simplices by the free outcomes.

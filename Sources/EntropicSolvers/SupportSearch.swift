@@ -205,7 +205,7 @@ struct SupportSearch: Sendable {
   /// The optimum on the held outcomes by Newton's method, from the present point.
   private mutating func newton(_ context: StepContext) -> (point: [Double], evidence: Evidence)? {
     guard var master = SupportMaster(program, held: isHeld, at: point) else { return nil }
-    let goal = gap < .infinity ? 1e-4 * gap : 0
+    let goal = gap < .infinity && idle == 0 ? 1e-4 * gap : 0
     guard master.solve(goal: goal, stop: context.shouldStop) else { return nil }
     evaluations += master.steps
     var p = [Double](repeating: 0, count: program.count)
