@@ -33,18 +33,16 @@ extension Program {
     for (name, f) in [("the objective", objective)] + convex.map({ ($0.name, $0.functional) }) {
       for (k, term) in f.composites.enumerated() {
         let needed = term.outer.nonnegativeArguments
-        guard !needed.isEmpty else { continue }
-        stored += term.map.storedCount
-        // So many numbers are not copied for a rare proof.
-        if stored > 1 << 22 { return rows }
-        for j in needed {
-          var entries: SparseRow = []
+        for j in needed where term.offset[j].isFinite {
           var isNegative = term.offset[j] < 0
-          term.map.forEachEntry(ofRow: j) { column, value in
-            if value != 0 { entries.append((column, value)) }
-            if value < 0 { isNegative = true }
-          }
-          guard isNegative, !entries.isEmpty, term.offset[j].isFinite else { continue }
+          term.map.forEachEntry(ofRow: j) { if $1 < 0 { isNegative = true } }
+          guard isNegative else { continue }
+          var entries: SparseRow = []
+          term.map.forEachEntry(ofRow: j) { if $1 != 0 { entries.append(($0, $1)) } }
+          if entries.isEmpty { continue }
+          stored += entries.count
+          // So many numbers are not copied for a rare proof.
+          if stored > 1 << 22 { return rows }
           rows.append(
             ConstraintRow(
               name: "the domain of \(name) (term \(k + 1), row \(j + 1))", columns: entries.map(\.column),
@@ -121,12 +119,25 @@ extension Composite {
     return intervals.range(entries, offset: offset[j])
   }
 
+  /// True without negative coefficients where some mass may make the argument positive: most rows, at no cost.
+  private func isPlainlyPositive(_ j: Int, _ intervals: MassIntervals) -> Bool {
+    guard offset[j] >= 0 else { return false }
+    var isNegative = false
+    var isPositive = offset[j] > 0
+    map.forEachEntry(ofRow: j) { column, value in
+      if value < 0 { isNegative = true }
+      if value > 0, intervals.upper[column] > 0 { isPositive = true }
+    }
+    return isPositive && !isNegative
+  }
+
   /// Why no feasible point has a finite value, when the intervals of the arguments say so.
   fileprivate func emptyDomain(_ intervals: MassIntervals) -> String? {
     let needed = outer.nonnegativeArguments
     guard !needed.isEmpty else { return nil }
     var ranges: [Int: (low: Double, high: Double)] = [:]
-    for j in needed {
+    let isPair = outer.hasPairs
+    for j in needed where isPair || !isPlainlyPositive(j, intervals) {
       let range = interval(j, intervals)
       if range.high < 0 { return "argument \(j + 1) of the \(outer.noun) is negative" }
       ranges[j] = range
@@ -178,6 +189,14 @@ extension Composite {
 }
 
 extension Outer {
+  /// True for quotients u log(u / v) and the like.
+  fileprivate var hasPairs: Bool {
+    switch self {
+    case .relativeEntropy, .perspective: true
+    default: false
+    }
+  }
+
   fileprivate var noun: String {
     switch self {
     case .log: "logarithm"
@@ -199,12 +218,7 @@ extension Functional {
 
   /// True where a quotient of two unknown arguments occurs.
   fileprivate var hasPairs: Bool {
-    composites.contains {
-      switch $0.outer {
-      case .relativeEntropy, .perspective: true
-      default: false
-      }
-    } || maxima.contains { $0.parts.contains(where: \.hasPairs) }
+    composites.contains(where: \.outer.hasPairs) || maxima.contains { $0.parts.contains(where: \.hasPairs) }
   }
 
   fileprivate func collectImpliedZeros(_ intervals: MassIntervals, into zeros: inout Set<Int>) {
