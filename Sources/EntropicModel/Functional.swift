@@ -76,7 +76,10 @@ public struct Functional: Sendable {
   ///
   /// The error bound is (kappa(n) + 8 2^-53) times the sum of absolute terms: sums run in fixed order and the
   /// elementary functions are within 1 ulp (N. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4).
-  public func evaluate(_ p: [Double]) -> Evaluation {
+  public func evaluate(_ p: [Double]) -> Evaluation { evaluate(p, bounded: true) }
+
+  /// As `evaluate`; without bounds of the images' rounding, which cost two more passes over their maps.
+  private func evaluate(_ p: [Double], bounded: Bool) -> Evaluation {
     var parts: [Double] = [constant]
     var magnitude = abs(constant)
     var error = 0.0
@@ -93,7 +96,7 @@ public struct Functional: Sendable {
     }
     if !barrier.isEmpty { add(separable { Scalar.negativeLog(barrier[$0], p[$0]) }) }
     for term in powers { add(separable { Scalar.power(term.exponent, term.weights[$0], p[$0]) }) }
-    for term in composites { add(term.value(p), term.weight, own: term.rounding(p)) }
+    for term in composites { add(term.value(p), term.weight, own: bounded ? term.rounding(p) : 0) }
     for term in conditionals { add(term.value(p)) }
     for term in information {
       let part = term.evaluate(p)
@@ -114,7 +117,7 @@ public struct Functional: Sendable {
     return Evaluation(value: value, magnitude: magnitude, error: error + 0x1p-52 * magnitude)
   }
 
-  public func value(_ p: [Double]) -> Double { evaluate(p).value }
+  public func value(_ p: [Double]) -> Double { evaluate(p, bounded: false).value }
 
   /// The gradient (first variation) at p. Where it is infinite at a zero mass, the derivative at the least
   /// positive number is returned.

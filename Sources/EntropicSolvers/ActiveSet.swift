@@ -79,9 +79,19 @@ struct ActiveSet: Sendable {
   /// The direction of the change as a sparse vector, and the longest step.
   func direction(_ s: Int, _ change: Change) -> (direction: Vertex, limit: Double) {
     let group = groups[s]
+    // Many entries are summed in a buffer, few in a dictionary.
+    let isWide: Bool
+    if case .move(let k, let atom) = change {
+      isWide = group.atoms[k].indices.count + atom.indices.count > count / 16
+    } else {
+      isWide = group.atoms.reduce(0) { $0 + $1.indices.count } > count / 16
+    }
     var entries: [Int: Double] = [:]
+    var buffer = isWide ? [Double](repeating: 0, count: count) : []
     func add(_ atom: Vertex, _ factor: Double) {
-      for (i, mass) in zip(atom.indices, atom.masses) { entries[i, default: 0] += factor * mass }
+      for (i, mass) in zip(atom.indices, atom.masses) {
+        if isWide { buffer[i] += factor * mass } else { entries[i, default: 0] += factor * mass }
+      }
     }
     var limit = 1.0
     switch change {
@@ -98,6 +108,7 @@ struct ActiveSet: Sendable {
       add(atom, 1)
       limit = group.weights[k]
     }
+    if isWide { return (Vertex(dense: buffer), limit) }
     let indices = entries.keys.sorted().filter { entries[$0] != 0 }
     return (Vertex(indices: indices, masses: indices.map { entries[$0] ?? 0 }), limit)
   }

@@ -95,7 +95,7 @@ struct BoundedSimplex: Sendable {
     let scale = unit > 0 ? unit : 1
     let costs = given.map { $0 / scale }
     var idle = 0
-    for round in 0..<(2000 + 50 * columns.count) {
+    for round in 0..<(5000 + 20 * rows + 2 * columns.count) {
       if round % 16 == 15, stop?() == true { return .stopped }
       let multipliers = leftProduct(basis.map { costs[$0] })
       guard let j = entering(costs, multipliers, byIndex: idle > 2 * rows + 20) else {

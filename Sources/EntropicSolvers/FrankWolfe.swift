@@ -49,6 +49,8 @@ public struct FrankWolfe: Method {
   }
 
   public enum State: Sendable {
+    /// Before the first step, which finds the first point: it may take a linear programme and must be able to stop.
+    case fresh(Program, Candidate?)
     case search(ConvexSearchBox)
     case support(SupportSearchBox)
     /// Nothing to start from.
@@ -82,15 +84,18 @@ public struct FrankWolfe: Method {
     return .accepts("sparse points; one gradient and one vertex a step")
   }
 
-  public func start(_ program: Program, warm: Candidate?) -> State {
+  public func start(_ program: Program, warm: Candidate?) -> State { .fresh(program, warm) }
+
+  private func begin(_ program: Program, warm: Candidate?, stop: @escaping StopCheck) -> State {
     let centre = Candidate(point: program.layout.centre(), evidence: .none(for: program))
     let guess = warm ?? program.start.map { Candidate(point: $0, evidence: .none(for: program)) }
-    switch SearchStart.point(program, warm: guess) {
+    switch SearchStart.point(program, warm: guess, stop: stop) {
     case .infeasible(let evidence): return .fault(.infeasible(evidence), centre)
     case .failed: return .fault(.stalled(.notFinite), centre)
     case .point(let p, let polytope):
       if variant == .fullyCorrective {
-        return .support(SupportSearchBox(run: SupportSearch(program, near: p, isWarm: guess != nil, polytope)))
+        let run = SupportSearch(program, near: p, isWarm: guess != nil, polytope, stop: stop)
+        return .support(SupportSearchBox(run: run))
       }
       let own = LayoutOracle(program.layout)
       let vertices: any LinearOracle = oracle ?? polytope ?? own
@@ -106,7 +111,13 @@ public struct FrankWolfe: Method {
   }
 
   public func step(_ state: inout State, _ context: StepContext) -> Step {
+    if case .fresh(let program, let warm) = state {
+      let begun = begin(program, warm: warm, stop: context.shouldStop)
+      if context.shouldStop() { return .progress }
+      state = begun
+    }
     switch state {
+    case .fresh: return .progress
     case .fault(let step, let candidate):
       // A claim is made once.
       if case .infeasible = step { state = .fault(.stalled(.progress), candidate) }
@@ -127,7 +138,7 @@ public struct FrankWolfe: Method {
 
   public func bound(_ state: State) -> Double {
     switch state {
-    case .fault: .infinity
+    case .fresh, .fault: .infinity
     case .search(let box): box.run.gap
     case .support(let box): box.run.gap
     }
@@ -135,6 +146,8 @@ public struct FrankWolfe: Method {
 
   public func finish(_ state: State) -> Candidate {
     switch state {
+    case .fresh(let program, let warm):
+      warm ?? Candidate(point: program.layout.centre(), evidence: .none(for: program))
     case .fault(_, let candidate): candidate
     case .search(let box):
       Candidate(
@@ -146,6 +159,7 @@ public struct FrankWolfe: Method {
 
   public func evaluations(_ state: State) -> Int {
     switch state {
+    case .fresh: 0
     case .fault: 1
     case .search(let box): box.run.evaluations
     case .support(let box): box.run.evaluations
@@ -155,7 +169,7 @@ public struct FrankWolfe: Method {
   /// Number of atoms that carry the point.
   public func atomCount(_ state: State) -> Int {
     switch state {
-    case .fault: 0
+    case .fresh, .fault: 0
     case .search(let box): box.run.active.size
     case .support(let box): box.run.best.point.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
     }

@@ -70,6 +70,23 @@ extension LinearOracle {
   public mutating func minimum(_ costs: [Double]) -> LinearMinimum? { minimum(costs, stop: nil) }
 }
 
+/// A function as an oracle: costs to a point of least cost, nil where it knows none.
+public struct FunctionOracle: LinearOracle {
+  private let find: @Sendable (_ costs: [Double]) -> [Double]?
+
+  public init(_ find: @escaping @Sendable (_ costs: [Double]) -> [Double]?) { self.find = find }
+
+  /// nil as well for an answer that is not one finite, non-negative mass a cost.
+  public mutating func minimum(_ costs: [Double], stop: StopCheck?) -> LinearMinimum? {
+    guard let p = find(costs), p.count == costs.count, p.allSatisfy({ $0 >= 0 && $0 < .infinity }) else {
+      return nil
+    }
+    let vertex = Vertex(dense: p)
+    let value = vertex.dot(costs)
+    return value.isNaN ? nil : LinearMinimum(vertex: vertex, lowerBound: value)
+  }
+}
+
 /// The products of the simplices of a layout, with their bounds.
 ///
 ///     {q : sum of every simplex = its mass, lower <= q <= upper}

@@ -12,9 +12,9 @@ enum SearchStart {
 
   /// A warm point when it is good, else the centre of the set: without rows that of the simplices; with rows the
   /// entropic projection of it, or a mean of vertices under bounds.
-  static func point(_ program: Program, warm: Candidate?) -> Result {
+  static func point(_ program: Program, warm: Candidate?, stop: @escaping StopCheck) -> Result {
     let rows = program.equalities.count + program.inequalities.count
-    let polytope = rows > 0 ? MomentPolytope(program) : nil
+    let polytope = rows > 0 ? MomentPolytope(program, stop: stop) : nil
     if let polytope, !polytope.hasVertex {
       return polytope.contradiction.map { .infeasible($0) } ?? .failed
     }
@@ -33,7 +33,7 @@ enum SearchStart {
       {
         candidates.append(repaired(program.normalised(trial.p), for: program))
       }
-      candidates.append(mean(program, &oracle))
+      candidates.append(mean(program, &oracle, stop))
     }
     if let p = candidates.first(where: isGood) { return .point(p, polytope) }
     let inside = InteriorStart.masses(program, warm: nil)
@@ -41,7 +41,9 @@ enum SearchStart {
   }
 
   /// The mean of the vertices in several directions: every mass that may be positive in a good many of them.
-  private static func mean(_ program: Program, _ oracle: inout MomentPolytope) -> [Double] {
+  private static func mean(_ program: Program, _ oracle: inout MomentPolytope, _ stop: @escaping StopCheck)
+    -> [Double]
+  {
     let n = program.count
     var sum = [Double](repeating: 0, count: n)
     var count = 0.0
@@ -50,7 +52,7 @@ enum SearchStart {
       var costs = [Double](repeating: 0, count: n)
       let wanted = sum.indices.min { sum[$0] < sum[$1] } ?? 0
       costs[round < n ? wanted : round % n] = -1
-      guard let answer = oracle.minimum(costs, stop: nil) else { break }
+      guard let answer = oracle.minimum(costs, stop: stop) else { break }
       for (i, mass) in zip(answer.vertex.indices, answer.vertex.masses) { sum[i] += mass }
       count += 1
     }

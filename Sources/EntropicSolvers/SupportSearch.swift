@@ -23,7 +23,9 @@ struct SupportSearch: Sendable {
   private(set) var evaluations = 1
   private var idle = 0
 
-  init(_ program: Program, near p: [Double], isWarm: Bool, _ polytope: MomentPolytope?) {
+  init(
+    _ program: Program, near p: [Double], isWarm: Bool, _ polytope: MomentPolytope?, stop: StopCheck?
+  ) {
     self.program = program
     usesNewton = SupportMaster.suits(program)
     vertices = LayoutOracle(program.layout)
@@ -41,7 +43,7 @@ struct SupportSearch: Sendable {
     }
     if var oracle = polytope, g.allSatisfy(\.isFinite) {
       for costs in [g, g.map { -$0 }] {
-        for i in oracle.minimum(costs, stop: nil)?.vertex.indices ?? [] { isHeld[i] = true }
+        for i in oracle.minimum(costs, stop: stop)?.vertex.indices ?? [] { isHeld[i] = true }
       }
     }
     for i in isHeld.indices where isPinned[i] && program.layout.upper[i] > 0 { isHeld[i] = true }

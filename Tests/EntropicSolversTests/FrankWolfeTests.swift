@@ -198,4 +198,126 @@ struct FrankWolfeTests {
     #expect(verdict.certificate.lower <= -Kernel.log(0.5) && verdict.certificate.upper >= -Kernel.log(0.5))
     #expect(verdict.certificate.gap < 1e-2)
   }
+
+  @Test("linear rates on a strongly convex quadratic, O(1 / t) without memory")
+  func rates() {
+    let (program, solution, optimum) = SearchCases.quadratic(60, support: 8, seed: 5)
+    for variant in [FrankWolfe.Variant.away, .pairwise, .blendedPairwise] {
+      let method = FrankWolfe(variant)
+      var state = method.start(program, warm: nil)
+      for _ in 0..<800 { guard case .progress = method.step(&state, StepContext()) else { break } }
+      let candidate = method.finish(state)
+      #expect(method.bound(state) <= 1e-9, "\(variant)")
+      #expect(abs(program.objective.value(candidate.point) - optimum) <= 1e-9, "\(variant)")
+      #expect(distance(candidate.point, solution) < 1e-4, "\(variant)")
+      #expect(method.atomCount(state) <= 16, "\(variant): \(method.atomCount(state)) atoms")
+    }
+    // Steps towards vertices zigzag inside a face: M. Canon, C. Cullum, SIAM J. Control 6 (1968).
+    let classic = Self.run(.classic, program, limit: 800)
+    #expect(classic.certificate.gap > 1e-6 && classic.certificate.gap < 1)
+    #expect(classic.certificate.lower <= optimum && optimum <= classic.certificate.upper)
+  }
+
+  @Test("fully corrective: exact supports within few pricings")
+  func supports() {
+    func check(_ program: Program, _ support: [Int], _ optimum: Double, _ name: String) {
+      let verdict = Self.run(.fullyCorrective, program, limit: 30)
+      #expect(verdict.end == .converged, "\(name)")
+      #expect(verdict.certifies(optimum, relative: 1e-11, absolute: 1e-13), "\(name): \(verdict.certificate)")
+      let held = verdict.point.indices.filter { verdict.point[$0] > 0 }
+      #expect(held == support, "\(name)")
+    }
+    let (program, solution, optimum) = SearchCases.quadratic(400, support: 12, seed: 7)
+    check(program, solution.indices.filter { solution[$0] > 0 }, optimum, "quadratic")
+    // A third of the effort at -1, 0 and 1: the determinant is 4 / 27.
+    let grid = (0..<201).map { -1 + Double($0) / 100 }
+    let design = SecondOrder.design(.negativeLogDeterminant, grid.map { [1, $0, $0 * $0] })
+    check(
+      Program(layout: SecondOrder.simplex(201), objective: design), [0, 100, 200],
+      -Kernel.log(4.0 / 27), "design")
+    // Two observations so far apart that each atom explains one of them: half the mass at each.
+    let places = (0...120).map { Double($0) - 60 }
+    let rows = [-40.0, 40].map { y in places.map { Kernel.exp(-0.5 * (y - $0) * (y - $0)) } }
+    let mixture = Build.simplex(121) {
+      $0.composites = [Composite(outer: .log([0.5, 0.5]), map: SecondOrder.map(rows))]
+    }
+    check(mixture, [20, 100], Kernel.log(2), "mixing law")
+    // Three horses at 3 to 1 and two assets that pay a tenth of the stake whatever wins.
+    let wins = [0.5, 0.3, 0.2]
+    let pays = (0..<3).map { s in (0..<5).map { $0 == s ? 3 : $0 > 2 ? 0.1 : 0 } }
+    let race = Build.simplex(5) {
+      $0.composites = [Composite(outer: .log(wins), map: SecondOrder.map(pays))]
+    }
+    check(race, [0, 1, 2], -wins.reduce(0) { $0 + $1 * Kernel.log(3 * $1) }, "portfolio")
+  }
+
+  @Test(
+    "100,000 outcomes, 10 in the support", arguments: [FrankWolfe.Variant.blendedPairwise, .fullyCorrective])
+  func large(variant: FrankWolfe.Variant) {
+    let n = 100_000
+    var y = [Double](repeating: -0.5, count: n)
+    for k in 0..<10 { y[9_973 * k + 11] = 0.1 + 0.01 * Double(k) }
+    let program = Build.projection(y)
+    let method = FrankWolfe(variant)
+    var state = method.start(program, warm: nil)
+    for _ in 0..<150 { guard case .progress = method.step(&state, StepContext()) else { break } }
+    let point = method.finish(state).point
+    // The level is 0.045: p = 0.055 + 0.01 k.
+    for k in 0..<10 { #expect(abs(point[9_973 * k + 11] - 0.055 - 0.01 * Double(k)) < 1e-5) }
+    #expect(method.atomCount(state) <= 12)
+    #expect(method.bound(state) < 1e-5)
+  }
+
+  @Test("capped and bounded simplices", arguments: fast)
+  func bounded(variant: FrankWolfe.Variant) {
+    var program = Build.projection([0.9, 0.5, 0.1, -0.4])
+    program.layout.upper = [0.5, 1, 1, 1]
+    program.layout.lower = [0, 0, 0, 0.1]
+    // p = (1/2, 0.4, 0, 0.1): the second entry takes what the others leave.
+    let optimum = 0.5 * (0.16 + 0.01 + 0.01 + 0.25)
+    let verdict = Self.run(variant, program)
+    #expect(verdict.certifies(optimum, relative: 1e-8))
+    #expect(distance(verdict.point, [0.5, 0.4, 0, 0.1]) < 1e-4)
+  }
+
+  @Test("a function as an oracle, and hostile ones")
+  func functions() {
+    let program = Build.projection([0.6, 0.3, 0.3])
+    func end(_ oracle: FunctionOracle) -> (Step, Double) {
+      let method = FrankWolfe(.pairwise, oracle: oracle)
+      var state = method.start(program, warm: nil)
+      var last = Step.progress
+      for _ in 0..<300 {
+        last = method.step(&state, StepContext())
+        guard case .progress = last else { break }
+      }
+      return (last, method.bound(state))
+    }
+    let corners = end(
+      FunctionOracle { costs in
+        let best = costs.indices.min { costs[$0] < costs[$1] } ?? 0
+        return costs.indices.map { $0 == best ? 1 : 0 }
+      })
+    #expect(corners.1 < 1e-9)
+    for answer: [Double]? in [nil, [], [.nan, 0, 0], [-1, 2, 0]] {
+      guard case .stalled(.progress) = end(FunctionOracle { _ in answer }).0 else {
+        Issue.record("an oracle without a vertex must stall")
+        return
+      }
+    }
+  }
+
+  @Test("a stop is heard before the first point is found", arguments: variants)
+  func stopped(variant: FrankWolfe.Variant) {
+    let method = FrankWolfe(variant)
+    let program = Build.entropy(6, equal: [([1, 2, 3, 4, 5, 6], 4.5)])
+    var state = method.start(program, warm: nil)
+    let step = method.step(&state, StepContext(shouldStop: { true }))
+    guard case .progress = step else {
+      Issue.record("\(step)")
+      return
+    }
+    let isFinite = method.finish(state).point.allSatisfy { $0.isFinite }
+    #expect(isFinite)
+  }
 }

@@ -39,4 +39,24 @@ enum SearchCases {
     return Program(
       layout: SecondOrder.simplex(points), objective: SecondOrder.design(.negativeLogDeterminant, rows))
   }
+
+  /// p' Q p + c . p, strongly convex, with a known solution: 2 Q p* + c is 0 on its support and at least 0.1 elsewhere,
+  /// so that the optimum is -p*' Q p*.
+  static func quadratic(_ n: Int, support k: Int, seed: UInt64) -> (Program, [Double], Double) {
+    var dice = Dice(seed)
+    let m = 6
+    let factors = Matrix(rows: n, columns: m, elements: (0..<n * m).map { _ in dice.normal() / 3 })
+    var q = factors.times(factors.transposed())
+    for i in 0..<n { q[i, i] += 1 + dice.uniform() }
+    let law = dice.law(k, 2)
+    var solution = [Double](repeating: 0, count: n)
+    for (j, mass) in law.enumerated() { solution[j * (n / k) + 1] = mass }
+    let image = q.times(solution)
+    var f = SecondOrder.composite(n, .quadratic(q, slack: 0), SecondOrder.identity(n))
+    for i in 0..<n { f.linear[i] = (solution[i] > 0 ? 0 : 0.1 + dice.uniform()) - 2 * image[i] }
+    return (
+      Program(layout: SecondOrder.simplex(n), objective: f), solution,
+      -Kernel.compensatedDot(solution, image)
+    )
+  }
 }
