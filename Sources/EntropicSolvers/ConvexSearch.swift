@@ -64,7 +64,7 @@ struct ConvexSearch: Sendable {
     let g = image.gradient
     evaluations += 1
     guard g.allSatisfy(\.isFinite) else { return .stalled(.notFinite) }
-    guard let least = oracle.minimum(g, stop: context.shouldStop) else {
+    guard let least = oracle.minimum(g, stop: context.shouldStop), least.vertex.fits(g.count) else {
       return context.shouldStop() ? .progress : .stalled(.progress)
     }
     let targets =

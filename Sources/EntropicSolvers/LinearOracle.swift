@@ -27,6 +27,12 @@ public struct Vertex: Sendable, Hashable {
     return Kernel.dot(masses, indices.map { costs[$0] })
   }
 
+  /// True when every index is one of `count` masses, and every mass finite and not negative.
+  func fits(_ count: Int) -> Bool {
+    (indices.first ?? 0) >= 0 && (indices.last ?? -1) < count
+      && masses.allSatisfy { $0 >= 0 && $0 < .infinity }
+  }
+
   /// The whole buffer of `count` masses.
   public func dense(_ count: Int) -> [Double] {
     var p = [Double](repeating: 0, count: count)
@@ -84,6 +90,41 @@ public struct FunctionOracle: LinearOracle {
     let vertex = Vertex(dense: p)
     let value = vertex.dot(costs)
     return value.isNaN ? nil : LinearMinimum(vertex: vertex, lowerBound: value)
+  }
+}
+
+/// Sets side by side in one buffer: every oracle minimises over its own range.
+public struct ProductOracle: LinearOracle {
+  private let counts: [Int]
+  private var parts: [any LinearOracle]
+
+  /// In the order of the buffer, each set with the number of its masses.
+  public init(_ parts: [(count: Int, oracle: any LinearOracle)]) {
+    counts = parts.map(\.count)
+    self.parts = parts.map(\.oracle)
+  }
+
+  /// The multipliers of the parts follow one another.
+  public mutating func minimum(_ costs: [Double], stop: StopCheck?) -> LinearMinimum? {
+    guard counts.allSatisfy({ $0 >= 0 }), costs.count == counts.reduce(0, +) else { return nil }
+    var whole = LinearMinimum(vertex: Vertex(indices: [], masses: []), lowerBound: 0)
+    var (indices, masses): ([Int], [Double]) = ([], [])
+    var first = 0
+    for k in parts.indices {
+      guard let part = parts[k].minimum(Array(costs[first..<first + counts[k]]), stop: stop) else {
+        return nil
+      }
+      indices += part.vertex.indices.map { $0 + first }
+      masses += part.vertex.masses
+      // One addition a part, rounded down.
+      let sum = whole.lowerBound + part.lowerBound
+      whole.lowerBound = sum - 0x1p-52 * abs(sum)
+      whole.equality += part.equality
+      whole.inequality += part.inequality
+      first += counts[k]
+    }
+    whole.vertex = Vertex(indices: indices, masses: masses)
+    return whole
   }
 }
 

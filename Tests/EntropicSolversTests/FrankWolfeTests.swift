@@ -307,6 +307,21 @@ struct FrankWolfeTests {
     }
   }
 
+  @Test("an oracle that names an outcome that is not there stalls")
+  func strayVertex() {
+    struct Stray: LinearOracle {
+      mutating func minimum(_ costs: [Double], stop: StopCheck?) -> LinearMinimum? {
+        LinearMinimum(vertex: Vertex(indices: [costs.count], masses: [1]), lowerBound: 0)
+      }
+    }
+    let method = FrankWolfe(.away, oracle: Stray())
+    var state = method.start(Build.projection([0.6, 0.3]), warm: nil)
+    guard case .stalled(.progress) = method.step(&state, StepContext()) else {
+      Issue.record("the step did not stall")
+      return
+    }
+  }
+
   @Test("a stop is heard before the first point is found", arguments: variants)
   func stopped(variant: FrankWolfe.Variant) {
     let method = FrankWolfe(variant)

@@ -71,6 +71,19 @@ struct LinearOracleTests {
     #expect(answer.vertex == Vertex(indices: [1, 2, 4], masses: [1, 1, 1]))
   }
 
+  @Test("products of any oracles, side by side")
+  func sideBySide() throws {
+    var oracle = ProductOracle([
+      (3, LayoutOracle.simplex(3, upper: [0.5, 1, 1])),
+      (2, FunctionOracle { costs in costs[0] < costs[1] ? [2, 0] : [0, 2] }),
+    ])
+    let answer = try least(&oracle, [-1, 4, 0, 3, -5])
+    #expect(answer.vertex == Vertex(indices: [0, 2, 4], masses: [0.5, 0.5, 2]))
+    #expect(answer.lowerBound <= -10.5 && answer.lowerBound > -10.5 - 1e-12)
+    let short = oracle.minimum([1, 2])
+    #expect(short == nil)
+  }
+
   @Test("moment polytopes: the least of all basic solutions", arguments: 1...12)
   func moments(seed: Int) throws {
     var dice = Dice(UInt64(seed))
