@@ -5,6 +5,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
+#include <gsl/gsl_qrng.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sf_bessel.h>
@@ -20,6 +21,11 @@
 /* gsl_integration_fixed_hermite is a mutable global, which strict concurrency refuses. */
 static inline const gsl_integration_fixed_type *cgsl_fixed_hermite(void) {
   return gsl_integration_fixed_hermite;
+}
+
+/* gsl_qrng_sobol is a mutable global as well. */
+static inline const gsl_qrng_type *cgsl_sobol(void) {
+  return gsl_qrng_sobol;
 }
 
 #endif
