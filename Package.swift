@@ -5,6 +5,7 @@ let package = Package(
   name: "entropic",
   products: [
     .library(name: "Entropic", targets: ["Entropic"]),
+    .library(name: "EntropicFamilies", targets: ["EntropicFamilies"]),
     .executable(name: "entropic", targets: ["EntropicCommand"]),
     .executable(name: "entropic-bench", targets: ["EntropicBenchmarks"]),
   ],
@@ -25,6 +26,8 @@ let package = Package(
     .target(name: "EntropicSolvers", dependencies: ["EntropicModel", "EntropicNumerics"]),
     .target(name: "Entropic", dependencies: ["EntropicModel", "EntropicNumerics", "EntropicSolvers"]),
     .target(name: "EntropicSpecialFunctions", dependencies: ["CGSL"]),
+    .target(
+      name: "EntropicFamilies", dependencies: ["EntropicNumerics", "EntropicSpecialFunctions"]),
     .target(
       name: "EntropicSpec",
       dependencies: [
@@ -53,6 +56,9 @@ let package = Package(
     .testTarget(name: "EntropicReferenceTests", dependencies: ["Entropic", "EntropicSpec"]),
     .testTarget(
       name: "EntropicSpecialFunctionsTests", dependencies: ["EntropicSpecialFunctions"]),
+    .testTarget(
+      name: "EntropicFamiliesTests",
+      dependencies: ["EntropicFamilies", "EntropicNumerics", "EntropicSpecialFunctions"]),
     .testTarget(name: "EntropicSpecTests", dependencies: ["EntropicSpec", "Entropic", "EntropicModel"]),
     .testTarget(name: "EntropicCommandTests", dependencies: ["EntropicSpec", "Entropic"]),
   ],

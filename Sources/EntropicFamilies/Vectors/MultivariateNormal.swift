@@ -45,10 +45,6 @@ public struct MultivariateNormal: Distribution, ExponentialFamily {
     self.root = root
   }
 
-  public init(mean: [Double], covariance: Matrix) throws(FamilyError) {
-    try self.init(mean: mean, covariance: .full(covariance))
-  }
-
   public var dimension: Int { mean.count }
 
   public func logDensity(_ x: [Double]) -> Double {

@@ -76,7 +76,7 @@ extension MultivariateNormal {
     try check.length(natural.count, d + list.count, "natural parameters")
     if case .diagonal = covariance {
       let v = natural.suffix(d).map { -0.5 / $0 }
-      return try MultivariateNormal(mean: zip(natural, v).map { $0 * $1 }, covariance: Covariance.diagonal(v))
+      return try MultivariateNormal(mean: zip(natural, v).map { $0 * $1 }, covariance: .diagonal(v))
     }
     var p = Matrix(rows: d, columns: d)
     for (a, (i, j)) in list.enumerated() {
@@ -104,7 +104,7 @@ extension MultivariateNormal {
     let list = pairs
     try check.length(mu.count, d + list.count, "mean parameters")
     let moments = list.enumerated().map { a, pair in mu[d + a].addingProduct(-m[pair.0], m[pair.1]) }
-    if case .diagonal = covariance { return try MultivariateNormal(mean: m, covariance: Covariance.diagonal(moments)) }
+    if case .diagonal = covariance { return try MultivariateNormal(mean: m, covariance: .diagonal(moments)) }
     var s = Matrix(rows: d, columns: d)
     for (a, (i, j)) in list.enumerated() {
       s[i, j] = moments[a]
