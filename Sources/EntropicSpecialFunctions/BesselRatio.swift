@@ -28,7 +28,8 @@ extension Special {
     let r = ratioFraction(nu, x)
     // R' = R (S - R + 1 / x) with S the ratio of the next order; for small x: R = x / (2 nu + 2) - ...
     let s = ratioFraction(nu + 1, x)
-    let slope = x < 1e-4 ? 0.5 / (nu + 1) - 3 * x * x / (8 * (nu + 1) * (nu + 1) * (nu + 2)) : r * (s - r + 1 / x)
+    let slope =
+      x < 1e-4 ? 0.5 / (nu + 1) - 3 * x * x / (8 * (nu + 1) * (nu + 1) * (nu + 2)) : r * (s - r + 1 / x)
     return (r, 1 - r, slope)
   }
 

@@ -46,7 +46,8 @@ struct DivergenceTests {
     #expect(KullbackLeibler.divergence(from: heavy, to: Normal.standard).value == .infinity)
     #expect(KullbackLeibler.divergence(from: heavy, to: laplace).value.isFinite)
     let one = try Exponential(rate: 1)
-    #expect(KullbackLeibler.divergence(from: one, to: try InverseGamma(shape: 2, scale: 1)).value == .infinity)
+    #expect(
+      KullbackLeibler.divergence(from: one, to: try InverseGamma(shape: 2, scale: 1)).value == .infinity)
   }
 
   @Test("normal laws on vectors: near laws keep their digits, structures agree")
@@ -88,8 +89,10 @@ struct DivergenceTests {
     let d = p.divergence(to: q)
     #expect(d.value > 0 && d.value - 5 * d.error <= p.divergenceBound(to: q))
     // On a line the quadrature knows the same divergence: the second coordinate is shared.
-    let left = try ScalarMixture([Normal(mean: 0, variance: 1), Normal(mean: 3, variance: 1)], weights: [0.4, 0.6])
-    let right = try ScalarMixture([Normal(mean: 0.5, variance: 1), Normal(mean: 2.5, variance: 1)], weights: [0.5, 0.5])
+    let left = try ScalarMixture(
+      [Normal(mean: 0, variance: 1), Normal(mean: 3, variance: 1)], weights: [0.4, 0.6])
+    let right = try ScalarMixture(
+      [Normal(mean: 0.5, variance: 1), Normal(mean: 2.5, variance: 1)], weights: [0.5, 0.5])
     let exact = KullbackLeibler.divergence(from: left, to: right)
     #expect(exact.error < 1e-12)
     #expect(abs(exact.value - d.value) < 5 * d.error)
@@ -112,7 +115,8 @@ struct DivergenceTests {
     #expect(abs(line.value - 3.21875) < 1e-13 && abs(line.law.mean[0] - 1.375) < 1e-14)
     #expect(abs(line.law.covariance.matrix[0, 0] - 1.265625) < 1e-12)
     // A pair that does not commute: the map carries the covariance.
-    let s = try MultivariateNormal(mean: [0, 0], covariance: .full(Matrix(rows: 2, columns: 2, elements: [2, 0.6, 0.6, 0.5])))
+    let s = try MultivariateNormal(
+      mean: [0, 0], covariance: .full(Matrix(rows: 2, columns: 2, elements: [2, 0.6, 0.6, 0.5])))
     let map = try #require(BuresWasserstein.transportMap(from: s, to: p))
     let moved = map.times(s.covariance.matrix).times(map)
     #expect(abs(moved[0, 0] - 1) < 1e-12 && abs(moved[1, 1] - 4) < 1e-12 && abs(moved[0, 1]) < 1e-12)

@@ -53,7 +53,9 @@ struct ExpectationTests {
     #expect(plain == MonteCarlo.expectation(under: law, count: 16_384, seed: 1, of: f))
     let cube = try QuasiMonteCarlo.cube(dimension: 10, count: 512, seed: 3) { $0.reduce(1) { $0 * 2 * $1 } }
     #expect(abs(cube.value - 1) < 5 * cube.error && cube.error < 0.1)
-    #expect(throws: (any Error).self) { try QuasiMonteCarlo.cube(dimension: 41, count: 8, seed: 1) { _ in 1 } }
+    #expect(throws: (any Error).self) {
+      try QuasiMonteCarlo.cube(dimension: 41, count: 8, seed: 1) { _ in 1 }
+    }
   }
 
   @Test("mixtures, products and empirical laws")

@@ -23,7 +23,8 @@ struct FitTests {
     let joint = [0.2, 0.1, 0.05, 0.05, 0.25, 0.35]
     let (rows, columns) = ([0.35, 0.65], [0.25, 0.35, 0.4])
     let independent = rows.flatMap { r in columns.map { r * $0 } }
-    let d = try CategoricalLaw(probabilities: joint).divergence(to: CategoricalLaw(probabilities: independent))
+    let d = try CategoricalLaw(probabilities: joint).divergence(
+      to: CategoricalLaw(probabilities: independent))
     #expect(product.accepts(d.value))
 
     let mixture = try ReferenceCase("par-normal-from-mixture")
@@ -122,7 +123,9 @@ struct FitTests {
     #expect(agree(total, fit.logLikelihood, 1e-12), "\(total) \(fit)", sourceLocation: sourceLocation)
     for law in neighbours {
       let other = values.reduce(0) { $0 + law.logDensity($1) }
-      #expect(other <= fit.logLikelihood + 1e-12 * abs(total), "\(law) beats \(fit)", sourceLocation: sourceLocation)
+      #expect(
+        other <= fit.logLikelihood + 1e-12 * abs(total), "\(law) beats \(fit)", sourceLocation: sourceLocation
+      )
     }
   }
 
@@ -173,7 +176,8 @@ struct FitTests {
     let mises = try VonMises.fit(angles)
     let v = try #require(mises.law)
     isMaximal(
-      mises, angles, try star { try VonMises(location: v.location * $0, concentration: v.concentration * $1) })
+      mises, angles, try star { try VonMises(location: v.location * $0, concentration: v.concentration * $1) }
+    )
     let chi = try ChiSquared.fit(x)
     let ch = try #require(chi.law)
     isMaximal(chi, x, try steps.map { try ChiSquared(degrees: ch.degrees * (1 + $0)) })
@@ -270,7 +274,8 @@ struct FitTests {
     let student = try StudentT(degrees: 4, location: 1, scale: 2)
     let t = try #require(StudentT.fit(student.samples(2_000, seed: 18)).law)
     #expect(abs(t.degrees - 4) < 1.5 && abs(t.location - 1) < 0.3 && abs(t.scale - 2) < 0.3)
-    let normal = try MultivariateNormal(mean: [1, 2], covariance: .full(Matrix(rows: 2, columns: 2, elements: [2, 0.6, 0.6, 0.5])))
+    let normal = try MultivariateNormal(
+      mean: [1, 2], covariance: .full(Matrix(rows: 2, columns: 2, elements: [2, 0.6, 0.6, 0.5])))
     let fitted = try MultivariateNormal.fit(normal.samples(20_000, seed: 19))
     #expect(near(fitted.law?.mean[0] ?? .nan, 1, fitted.standardErrors[0]))
     #expect(near(fitted.law?.mean[1] ?? .nan, 2, fitted.standardErrors[1]))

@@ -32,7 +32,9 @@ struct DivergencePieceTests {
     for (x, y) in ReferencePieces.excessOverLog {
       #expect(agree(try Special.excessOverLog(x), y), "excessOverLog \(x)")
     }
-    for (x, y) in ReferencePieces.excessOfExp { #expect(agree(Special.excessOfExp(x), y), "excessOfExp \(x)") }
+    for (x, y) in ReferencePieces.excessOfExp {
+      #expect(agree(Special.excessOfExp(x), y), "excessOfExp \(x)")
+    }
     for (x, y) in ReferencePieces.logMinusDigamma {
       #expect(agree(try Special.logMinusDigamma(x), y), "logMinusDigamma \(x)")
       let shape = try Special.gammaShape(logGap: y)
@@ -65,7 +67,8 @@ struct DivergencePieceTests {
     }
     for row in ReferencePieces.logScaledBesselI {
       let value = try Special.logScaledBesselI(order: row.order, row.x)
-      #expect(agree(value, row.value, 1e-13), "\(row) \(value)")
+      // The logarithm of a number next to 1 has the digits of that number.
+      #expect(abs(value - row.value) <= 1e-13 * abs(row.value) + 2e-16, "\(row) \(value)")
     }
     #expect(throws: SpecialFunctionError.self) { try Special.besselRatio(order: -1, 1) }
     #expect(throws: SpecialFunctionError.self) { try Special.logScaledBesselI(order: 0.3, 1) }

@@ -75,11 +75,10 @@ public struct Gamma: ScalarLaw, ExponentialFamily, Equatable {
   /// Mean and shape apart: `a2 (r - 1 - log r)`, r the ratio of the means, plus the Bregman divergence of
   /// `log Gamma(a) - a log a + a` from a1 to a2.
   public func divergence(to other: Gamma) -> Estimate {
-    let u = (shape * other.rate - other.shape * rate) / (other.shape * rate)
-    let change =
-      shape == other.shape
-      ? (other.rate - rate) / rate
-      : u.isFinite ? u : mean / other.mean - 1
+    // (m1 - m2) / m2 for the means a / b, from one exact difference of products.
+    let product = other.shape * rate
+    let u = differenceOfProducts(shape, other.rate, other.shape, rate) / product
+    let change = u.isFinite && product > 1e-280 ? u : (mean - other.mean) / other.mean
     let means = other.shape * Settled.excessOverLog(change)
     let shapes = GammaBregman.shape(from: shape, to: other.shape)
     return Estimate(closed: means + shapes)
@@ -139,4 +138,14 @@ public struct Gamma: ScalarLaw, ExponentialFamily, Equatable {
     let shape = settle(try Special.gammaShape(logGap: logGap))
     return try Gamma(shape: shape, rate: shape / mean)
   }
+}
+
+/// `a b - c d` with the rounding errors of the products returned by fused operations.
+///
+/// - Source: C.-P. Jeannerod, N. Louvet, J.-M. Muller, Math. Comp. 82 (2013),
+///   doi:10.1090/S0025-5718-2013-02679-8 (Kahan's algorithm, error below 1.5 units in the last place).
+func differenceOfProducts(_ a: Double, _ b: Double, _ c: Double, _ d: Double) -> Double {
+  let product = c * d
+  let lost = (-product).addingProduct(c, d)
+  return (-product).addingProduct(a, b) - lost
 }

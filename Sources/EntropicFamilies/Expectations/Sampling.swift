@@ -78,7 +78,9 @@ public enum GaussHermite {
     var previous = Double.nan
     var best = Estimate(.nan, error: .infinity, basis: .quadrature)
     for n in [32, 64, 128, 256] {
-      guard let rule = try? Quadrature.normal(n, mean: law.mean, deviation: law.standardDeviation) else { break }
+      guard let rule = try? Quadrature.normal(n, mean: law.mean, deviation: law.standardDeviation) else {
+        break
+      }
       var (sum, size) = (0.0, 0.0)
       for (x, w) in zip(rule.nodes, rule.weights) where w > 0 {
         sum += w * f(x)

@@ -62,17 +62,31 @@ struct Stretch {
     }
   }
 
-  func integrate(
-    _ law: some ScalarLaw, kinks: [Double], _ term: (Double, Double) -> Double
-  ) -> Estimate {
+  /// The quantiles at which the range of y is cut; beyond the outermost the law has less than 1e-280.
+  private func cuts(_ law: some ScalarLaw) -> [Double] {
     let tails = [1e-280, 1e-120, 1e-60, 1e-30, 1e-16, 1e-8, 1e-4, 1e-2, 0.1, 0.3]
     var cuts = tails.map { inverse(law.quantile($0)) } + tails.map { inverse(law.upperQuantile($0)) }
     cuts.append(inverse(law.quantile(0.5)))
-    cuts = cuts.filter { $0.isFinite && abs($0) < 700 }
+    // Quantiles near an end other than 0 round to it: go on to a few units in its last place.
+    if lower.isFinite && lower != 0 { cuts.append(inverse(lower + 4 * lower.ulp)) }
+    if upper.isFinite && upper != 0 { cuts.append(inverse(upper - 4 * upper.ulp)) }
+    return cuts.filter { $0.isFinite && abs($0) < 700 }
+  }
+
+  /// The ends of the range of x that `integrate` covers.
+  func window(_ law: some ScalarLaw) -> (lower: Double, upper: Double)? {
+    let all = cuts(law)
+    guard let a = all.min(), let b = all.max(), a < b else { return nil }
+    return (point(a).x, point(b).x)
+  }
+
+  func integrate(
+    _ law: some ScalarLaw, kinks: [Double], _ term: (Double, Double) -> Double
+  ) -> Estimate {
+    var cuts = cuts(law)
     guard let a = cuts.min(), let b = cuts.max(), a < b else {
       return Estimate(.nan, error: .infinity, basis: .quadrature)
     }
-    // Kinks of the integrand, and a panel on either side of the extreme quantiles.
     cuts += kinks.map { inverse($0) }.filter { $0.isFinite }
     let rule = GaussKronrod()
     var found = rule.integrate(from: a, to: b, cuts: cuts) { y in

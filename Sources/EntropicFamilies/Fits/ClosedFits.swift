@@ -125,7 +125,8 @@ extension Rayleigh {
 }
 
 extension Exponential {
-  public static func fit(_ values: [Double], weights: [Double]? = nil) throws(FamilyError) -> Fit<Exponential> {
+  public static func fit(_ values: [Double], weights: [Double]? = nil) throws(FamilyError) -> Fit<Exponential>
+  {
     let sample = try WeightedSample(values, weights, family: "exponential")
     try sample.require("exponential", "a number >= 0") { $0 >= 0 }
     let m = sample.mean

@@ -31,13 +31,14 @@ struct DirichletMoments {
     let geometric = meanLogs.map { exp($0) }
     let slack = 1 - geometric.reduce(0, +)
     guard meanLogs.allSatisfy({ $0.isFinite && $0 < 0 }), slack > 0 else {
-      throw .unreachableMoments(family: family, reason: "the exponentials of the mean logarithms must sum to less than 1")
+      throw .unreachableMoments(
+        family: family, reason: "the exponentials of the mean logarithms must sum to less than 1")
     }
     // For large totals the slack is (k - 1) / (2 n).
     let k = Double(meanLogs.count)
     let n = max(1e-3, (k - 1) / (2 * slack))
     var a = geometric.map { max(1e-10, $0 * n / (1 - slack)) }
-    if slack > 0.5 { a = fixedPoint(a) }
+    if slack > 0.5 { a = smallStart() }
     for _ in 0..<200 {
       let (g, d, z) = parts(a)
       let step = direction(g, d, z)
@@ -64,14 +65,12 @@ struct DirichletMoments {
     return sum
   }
 
-  /// Minka's fixed point, which makes a good start where Newton's first steps are short.
-  private func fixedPoint(_ start: [Double]) -> [Double] {
-    var a = start
-    for _ in 0..<20 {
-      let n = Settled.digamma(a.reduce(0, +))
-      a = meanLogs.map { Settled.inverseDigamma($0 + n) }
+  /// The solution where psi(a) is nearly -1 / a: `1 / a_i = -t_i + x` with `sum x / (x - t_i) = 1`, x = 1 / sum a.
+  private func smallStart() -> [Double] {
+    let found = MonotoneRoot.solve(from: 0, to: 1e300, start: 1) { x in
+      meanLogs.reduce(-1) { $0 + x / (x - $1) }
     }
-    return a
+    return meanLogs.map { 1 / (found.root - $0) }
   }
 
   /// Gradient, diagonal of the Hessian, and the coefficient of its rank-one part.

@@ -47,7 +47,9 @@ extension InverseGamma {
     let sample = try WeightedSample(values, weights, family: "inverse gamma")
     try sample.require("inverse gamma", "a positive number") { $0 > 0 }
     let inner = try Gamma.fit(values.map { $0 > 0 ? 1 / $0 : 1 }, weights: weights)
-    guard let y = inner.law else { return .unbounded("the shape goes to infinity at the only observed value") }
+    guard let y = inner.law else {
+      return .unbounded("the shape goes to infinity at the only observed value")
+    }
     let law = try InverseGamma(shape: y.shape, scale: y.rate)
     return Fit(
       law: law, logLikelihood: sample.logLikelihood(law), standardErrors: inner.standardErrors,
@@ -57,7 +59,8 @@ extension InverseGamma {
 
 extension ChiSquared {
   /// `psi(degrees / 2) = mean of log(x / 2)`, an increasing function.
-  public static func fit(_ values: [Double], weights: [Double]? = nil) throws(FamilyError) -> Fit<ChiSquared> {
+  public static func fit(_ values: [Double], weights: [Double]? = nil) throws(FamilyError) -> Fit<ChiSquared>
+  {
     let sample = try WeightedSample(values, weights, family: "chi-squared")
     try sample.require("chi-squared", "a positive number") { $0 > 0 }
     let goal = sample.mean { log($0 / 2) }

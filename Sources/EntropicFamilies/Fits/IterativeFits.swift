@@ -20,10 +20,11 @@ extension Logistic {
     // Standardised data; a = 1 / s, b = m / s.
     var (a, b) = (Double.pi / 3.0.squareRoot(), 0.0)
     func value(_ a: Double, _ b: Double) -> Double {
-      -log(a) + sample.mean { x in
-        let z = abs(a * ((x - center) / spread) - b)
-        return z + 2 * log1p(exp(-z))
-      }
+      -log(a)
+        + sample.mean { x in
+          let z = abs(a * ((x - center) / spread) - b)
+          return z + 2 * log1p(exp(-z))
+        }
     }
     var decrement = Double.infinity
     for _ in 0..<100 {

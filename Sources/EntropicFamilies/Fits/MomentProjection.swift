@@ -33,7 +33,8 @@ extension MomentFamily {
     for statistic in statistics {
       let mean = Expectation.value(of: statistic, under: p)
       if !mean.value.isFinite {
-        throw .unreachableMoments(family: "\(Self.self)", reason: "the law has no finite mean of \(statistic)")
+        throw .unreachableMoments(
+          family: "\(Self.self)", reason: "the law has no finite mean of \(statistic)")
       }
       means.append(mean.value)
     }

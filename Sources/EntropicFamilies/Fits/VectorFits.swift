@@ -15,7 +15,11 @@ extension Dirichlet {
     _ values: [[Double]], weights: [Double]? = nil
   ) throws(FamilyError) -> Fit<Dirichlet> {
     let sample = try VectorSample(values, weights, family: "dirichlet")
-    let logs = try sample.means("dirichlet", "positive numbers") { $0 > 0 } of: { log($0) }
+    let logs = try sample.means("dirichlet", "positive numbers") {
+      $0 > 0
+    } of: {
+      log($0)
+    }
     return try fit(meanLogs: logs, total: sample.total)
   }
 
@@ -36,7 +40,11 @@ extension MultivariateNormal {
     _ values: [[Double]], weights: [Double]? = nil
   ) throws(FamilyError) -> Fit<MultivariateNormal> {
     let sample = try VectorSample(values, weights, family: "multivariate normal")
-    let m = try sample.means("multivariate normal", "finite numbers") { $0.isFinite } of: { $0 }
+    let m = try sample.means("multivariate normal", "finite numbers") {
+      $0.isFinite
+    } of: {
+      $0
+    }
     let d = m.count
     var s = Matrix(rows: d, columns: d)
     for (x, w) in zip(sample.values, sample.weights) where w > 0 {
@@ -60,7 +68,11 @@ extension VonMisesFisher {
     _ values: [[Double]], weights: [Double]? = nil
   ) throws(FamilyError) -> Fit<VonMisesFisher> {
     let sample = try VectorSample(values, weights, family: "von mises-fisher")
-    let m = try sample.means("von mises-fisher", "finite numbers") { $0.isFinite } of: { $0 }
+    let m = try sample.means("von mises-fisher", "finite numbers") {
+      $0.isFinite
+    } of: {
+      $0
+    }
     let r = Kernel.dot(m, m).squareRoot()
     let u = m.map { r > 0 ? $0 / r : 1 / Double(m.count).squareRoot() }
     var complement = 0.0
@@ -84,7 +96,9 @@ struct VectorSample {
 
   init(_ values: [[Double]], _ weights: [Double]?, family: String) throws(FamilyError) {
     let check = Check(family)
-    guard let first = values.first else { throw .shape(family: family, parameter: "observations", expected: 1, found: 0) }
+    guard let first = values.first else {
+      throw .shape(family: family, parameter: "observations", expected: 1, found: 0)
+    }
     for x in values { try check.length(x.count, first.count, "observation") }
     if let weights { try check.length(weights.count, values.count, "weights") }
     self.values = values

@@ -105,7 +105,9 @@ public struct Mixture<Component: Distribution>: Distribution {
   }
 
   /// By sampling: one standard error.
-  public var entropy: Estimate { MonteCarlo.expectation(under: self, count: 20_000, seed: 1) { -logDensity($0) } }
+  public var entropy: Estimate {
+    MonteCarlo.expectation(under: self, count: 20_000, seed: 1) { -logDensity($0) }
+  }
 
   /// By sampling: one standard error. Terms `r - 1 - log r`, whose mean is the divergence, are >= 0.
   public func divergence(to other: Mixture) -> Estimate {
