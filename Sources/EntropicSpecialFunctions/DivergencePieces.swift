@@ -65,7 +65,8 @@ extension Special {
     return r * (0.5 + series / x)
   }
 
-  /// `log Gamma(x) - (x - 1/2) log x + x - log(2 pi) / 2 > 0` for x > 0, Stirling's remainder 1 / (12 x) - ...
+  /// `log Gamma(x) - (x - 1/2) log x + x - log(2 pi) / 2 > 0` for x > 0, Stirling's remainder 1 / (12 x) -
+  /// ...
   public static func stirlingRemainder(_ x: Double) throws(SpecialFunctionError) -> Double {
     let f = Arguments("stirling_remainder")
     try f.positive(x, "x")

@@ -13,8 +13,8 @@ import Testing
 
 @Suite("Exponential families")
 struct ExponentialFamilyTests {
-  /// Fisher information = Hessian of A, mean = gradient, the canonical density is the density, and both parameter
-  /// maps come back.
+  /// Fisher information = Hessian of A, mean = gradient, the canonical density is the density, and both
+  /// parameter maps come back.
   private func check<F: ExponentialFamily>(
     _ law: F, at x: F.Value?, tolerance: Double = 1e-11
   ) throws {
@@ -110,7 +110,8 @@ struct ExponentialFamilyTests {
     try trip(ChiSquared(degrees: t), 1e-13)
     try trip(Rayleigh(scale: t), 1e-14)
     try trip(Laplace(location: 0, scale: t), 1e-14)
-    // Mean parameters of concentrated laws differ by less than their rounding: E log x and E x lose log10(shape).
+    // Mean parameters of concentrated laws differ by less than their rounding: E log x and E x lose
+    // log10(shape).
     try trip(Gamma(shape: t, rate: 2), 1e-12 + 4e-15 * t * max(1, log(t)))
     try trip(InverseGaussian(mean: 1, shape: t), 1e-12 + 1e-15 * t)
     try trip(VonMises(location: 0, concentration: t), 1e-13 + 2e-16 * t)

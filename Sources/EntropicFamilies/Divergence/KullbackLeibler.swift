@@ -13,9 +13,11 @@ import EntropicSpecialFunctions
 ///
 /// In order:
 /// 1. +infinity where the supports demand it;
-/// 2. the closed form within a family, also of the larger family that holds both laws (an exponential and a gamma
+/// 2. the closed form within a family, also of the larger family that holds both laws (an exponential and a
+/// gamma
 ///    law are gamma laws);
-/// 3. `-H(p) - sum_j c_j E_p S_j - c` where log q is a combination of statistics whose expectations p knows in
+/// 3. `-H(p) - sum_j c_j E_p S_j - c` where log q is a combination of statistics whose expectations p knows
+/// in
 ///    closed form (or where one of them diverges);
 /// 4. a series or a quadrature of the nonnegative integrand `p (q / p - 1 - log(q / p))`.
 public enum KullbackLeibler {

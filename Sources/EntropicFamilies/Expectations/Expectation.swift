@@ -11,9 +11,10 @@ import EntropicSpecialFunctions
 
 /// Expectations under scalar laws, each with an error.
 ///
-/// Finite sums for finitely many points; series from the mode with a bound of the tails for integers; adaptive
-/// quadrature for densities, in a variable that maps the support to the line (x itself stretched by sinh around
-/// the median, the logarithm on half-lines, the logit on intervals), cut at quantiles and at kinks.
+/// Finite sums for finitely many points; series from the mode with a bound of the tails for integers;
+/// adaptive quadrature for densities, in a variable that maps the support to the line (x itself stretched by
+/// sinh around the median, the logarithm on half-lines, the logit on intervals), cut at quantiles and at
+/// kinks.
 public enum Expectation {
   /// `E f(X)`. `kinks` are points where f is not smooth.
   public static func value(
@@ -38,8 +39,8 @@ public enum Expectation {
     }
   }
 
-  /// `E log(p / q)` as the integral of `p (r - 1 - log r)`, r = q / p, plus the mass of q outside of the support
-  /// of p: all terms are >= 0, so that near laws keep their digits.
+  /// `E log(p / q)` as the integral of `p (r - 1 - log r)`, r = q / p, plus the mass of q outside of the
+  /// support of p: all terms are >= 0, so that near laws keep their digits.
   public static func divergence(of p: some ScalarLaw, to q: some ScalarLaw) -> Estimate {
     if !q.support.covers(p.support) { return .infinite }
     // Where q has its mass: a law narrower than p would slip between the nodes.

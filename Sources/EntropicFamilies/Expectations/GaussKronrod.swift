@@ -11,8 +11,8 @@ import EntropicSpecialFunctions
 
 /// Adaptive Gauss-Kronrod quadrature (7 and 15 nodes) with a global error budget.
 ///
-/// The error is the sum over the pieces of the difference of the two rules plus rounding; it is an estimate, not
-/// a bound. Source: R. Piessens and others, QUADPACK (1983).
+/// The error is the sum over the pieces of the difference of the two rules plus rounding; it is an estimate,
+/// not a bound. Source: R. Piessens and others, QUADPACK (1983).
 public struct GaussKronrod: Sendable {
   /// Wanted error relative to the integral of the absolute value.
   public var relativeTolerance = 1e-14

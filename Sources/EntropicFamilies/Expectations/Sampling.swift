@@ -32,7 +32,8 @@ public enum MonteCarlo {
 
 /// Means over Sobol points with random shifts: faster than sampling for smooth functions in few dimensions.
 public enum QuasiMonteCarlo {
-  /// The integral of f over the unit cube of 1 to 40 dimensions; the error is one standard error over the shifts.
+  /// The integral of f over the unit cube of 1 to 40 dimensions; the error is one standard error over the
+  /// shifts.
   ///
   /// - Source: R. Cranley, T. Patterson, SIAM J. Numer. Anal. 13 (1976), doi:10.1137/0713071.
   public static func cube(

@@ -9,8 +9,8 @@ import EntropicSpecialFunctions
   import Musl
 #endif
 
-// Maximum likelihood for location and scale families with closed forms. Standard errors are in the order of the
-// parameters of the initialiser.
+// Maximum likelihood for location and scale families with closed forms. Standard errors are in the order of
+// the parameters of the initialiser.
 extension Normal {
   /// Mean and variance of the sample. One distinct observation: unbounded as the variance goes to 0.
   public static func fit(_ values: [Double], weights: [Double]? = nil) throws(FamilyError) -> Fit<Normal> {

@@ -75,8 +75,8 @@ extension NegativeBinomial {
   ///
   ///     mean of psi(x + r) - psi(r)  +  log(r / (r + m))  =  0,
   ///
-  /// which exists exactly when the variance exceeds the mean, and is the only one then. Source: B. Levin, J. Reeds,
-  /// Ann. Statist. 5 (1977), doi:10.1214/aos/1176343742.
+  /// which exists exactly when the variance exceeds the mean, and is the only one then. Source: B. Levin, J.
+  /// Reeds, Ann. Statist. 5 (1977), doi:10.1214/aos/1176343742.
   public static func fit(
     _ values: [Double], weights: [Double]? = nil
   ) throws(FamilyError) -> Fit<NegativeBinomial> {

@@ -65,7 +65,8 @@ struct DirichletMoments {
     return sum
   }
 
-  /// The solution where psi(a) is nearly -1 / a: `1 / a_i = -t_i + x` with `sum x / (x - t_i) = 1`, x = 1 / sum a.
+  /// The solution where psi(a) is nearly -1 / a: `1 / a_i = -t_i + x` with `sum x / (x - t_i) = 1`, x = 1 /
+  /// sum a.
   private func smallStart() -> [Double] {
     let found = MonotoneRoot.solve(from: 0, to: 1e300, start: 1) { x in
       meanLogs.reduce(-1) { $0 + x / (x - $1) }
@@ -92,9 +93,10 @@ struct DirichletMoments {
 
   /// A ball around the point that holds the maximiser.
   ///
-  /// On the box `|a_i / a*_i - 1| <= r` the Hessian is at least `H = diag psi'((1 + r) a_i) - psi'((1 - r) n)`.
-  /// With `decrement^2 = g' H^(-1) g` the sublevel set of the point lies within `2 decrement` in the norm of H;
-  /// if that ball stays in the box, the maximiser lies in it, and the value is within `decrement^2 / 2`.
+  /// On the box `|a_i / a*_i - 1| <= r` the Hessian is at least `H = diag psi'((1 + r) a_i) - psi'((1 - r)
+  /// n)`. With `decrement^2 = g' H^(-1) g` the sublevel set of the point lies within `2 decrement` in the
+  /// norm of H; if that ball stays in the box, the maximiser lies in it, and the value is within
+  /// `decrement^2 / 2`.
   private func ball(_ a: [Double]) -> FitProof {
     let r = 1e-3
     let (g, _, _) = parts(a)

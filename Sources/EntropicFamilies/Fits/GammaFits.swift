@@ -11,8 +11,8 @@ import EntropicSpecialFunctions
 
 // Maximum likelihood for gamma laws and their relatives.
 extension Gamma {
-  /// The rate in closed form; the shape from `log a - psi(a) = log mean - mean log`, a decreasing function of a,
-  /// whose sign on both sides of the root is the proof.
+  /// The rate in closed form; the shape from `log a - psi(a) = log mean - mean log`, a decreasing function
+  /// of a, whose sign on both sides of the root is the proof.
   ///
   /// Sources: S. Choi, R. Wette, Technometrics 11 (1969), doi:10.1080/00401706.1969.10490731; T. Minka,
   /// Estimating a gamma distribution (2002).

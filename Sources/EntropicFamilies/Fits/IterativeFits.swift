@@ -65,8 +65,8 @@ extension Logistic {
 extension StudentT {
   /// The EM algorithm for known degrees of freedom, accelerated by its usual rescaling of weights.
   ///
-  /// The likelihood may have several maxima: the answer is stationary, and no other claim is made. Source: J. Kent,
-  /// D. Tyler, Y. Vardi, Comm. Statist. Simulation 23 (1994), doi:10.1080/03610919408813180.
+  /// The likelihood may have several maxima: the answer is stationary, and no other claim is made. Source:
+  /// J. Kent, D. Tyler, Y. Vardi, Comm. Statist. Simulation 23 (1994), doi:10.1080/03610919408813180.
   public static func fit(
     _ values: [Double], weights: [Double]? = nil, degrees: Double
   ) throws(FamilyError) -> Fit<StudentT> {
@@ -106,7 +106,8 @@ extension StudentT {
       status: .stationary)
   }
 
-  /// Degrees, location and scale: a golden-section search of the profile over log degrees in [log 0.2, log 1e4].
+  /// Degrees, location and scale: a golden-section search of the profile over log degrees in [log 0.2, log
+  /// 1e4].
   public static func fit(_ values: [Double], weights: [Double]? = nil) throws(FamilyError) -> Fit<StudentT> {
     func profile(_ t: Double) throws(FamilyError) -> Fit<StudentT> {
       try fit(values, weights: weights, degrees: exp(t))

@@ -25,8 +25,8 @@ public protocol MomentFamily: ScalarLaw, ExponentialFamily {
 extension MomentFamily {
   /// The moment projection `argmin over q in the family of KL(p || q)`: the law with the means of p.
   ///
-  /// This law fixes what the family fixes (trials, a shape, a centre). The divergence is convex in the natural
-  /// parameters, so that matching means is the minimum. Source: I. Csiszar, Ann. Probab. 3 (1975),
+  /// This law fixes what the family fixes (trials, a shape, a centre). The divergence is convex in the
+  /// natural parameters, so that matching means is the minimum. Source: I. Csiszar, Ann. Probab. 3 (1975),
   /// doi:10.1214/aop/1176996454.
   public func projecting(_ p: some ScalarLaw) throws(FamilyError) -> Projection<Self> {
     var means: [Double] = []

@@ -8,8 +8,8 @@
 
 /// The root of an increasing function between two numbers, with a bracket that proves it.
 ///
-/// Bisection in the logarithm of the distance from the lower end, with secant steps of Illinois type; the bracket
-/// shrinks to neighbouring doubles or to a relative width of 1e-15.
+/// Bisection in the logarithm of the distance from the lower end, with secant steps of Illinois type; the
+/// bracket shrinks to neighbouring doubles or to a relative width of 1e-15.
 enum MonotoneRoot {
   struct Found {
     var root: Double

@@ -12,7 +12,8 @@ import EntropicSpecialFunctions
 /// The inverse of the mean resultant length `R(k) = I_{nu+1}(k) / I_nu(k)`.
 ///
 /// R increases from 0 to 1. Newton's method on R for small, on 1 - R for large lengths, inside a bracket that
-/// the signs of the residual prove. Source: A. Banerjee and others, J. Mach. Learn. Res. 6 (2005) (the start).
+/// the signs of the residual prove. Source: A. Banerjee and others, J. Mach. Learn. Res. 6 (2005) (the
+/// start).
 struct ResultantLength {
   let order: Double
   let family: String

@@ -9,7 +9,8 @@ import EntropicSpecialFunctions
   import Musl
 #endif
 
-// Maximum likelihood for laws on vectors and matrices: exponential families match the means of their statistics.
+// Maximum likelihood for laws on vectors and matrices: exponential families match the means of their
+// statistics.
 extension Dirichlet {
   public static func fit(
     _ values: [[Double]], weights: [Double]? = nil

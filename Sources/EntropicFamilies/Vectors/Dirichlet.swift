@@ -70,8 +70,8 @@ public struct Dirichlet: Distribution, ExponentialFamily, Equatable {
     return Estimate(closed: value, size: size)
   }
 
-  /// The integral of `(1 - s) d' Hess A d` over the segment between the concentrations, with the part 1 / t of
-  /// every trigamma as an exact sum of squares: `sum a_i (d_i / a_i - D / n)^2`.
+  /// The integral of `(1 - s) d' Hess A d` over the segment between the concentrations, with the part 1 / t
+  /// of every trigamma as an exact sum of squares: `sum a_i (d_i / a_i - D / n)^2`.
   public func divergence(to other: Dirichlet) -> Estimate {
     guard other.dimension == dimension else { return .infinite }
     let d = zip(concentration, other.concentration).map { $1 - $0 }

@@ -116,7 +116,8 @@ public struct Mixture<Component: Distribution>: Distribution {
     }
   }
 
-  /// A proved upper bound of the divergence: `KL(w || v) + sum w_k KL(p_k || q_k)`, components matched in order.
+  /// A proved upper bound of the divergence: `KL(w || v) + sum w_k KL(p_k || q_k)`, components matched in
+  /// order.
   public func divergenceBound(to other: Mixture) -> Double {
     guard components.count == other.components.count else { return .infinity }
     var sum = 0.0

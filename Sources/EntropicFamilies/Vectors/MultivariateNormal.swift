@@ -13,8 +13,8 @@ import EntropicSpecialFunctions
 ///
 ///     log p(x) = -(x - m)' S^(-1) (x - m) / 2 - log det(2 pi S) / 2
 ///
-/// Sufficient statistics by structure: x and `x_i x_j`, i <= j (full), x and `x_i^2` (diagonal), x and `|x|^2`
-/// (isotropic).
+/// Sufficient statistics by structure: x and `x_i x_j`, i <= j (full), x and `x_i^2` (diagonal), x and
+/// `|x|^2` (isotropic).
 public struct MultivariateNormal: Distribution, ExponentialFamily {
   public let mean: [Double]
   public let covariance: Covariance
