@@ -280,4 +280,24 @@ struct FitTests {
     #expect(near(fitted.law?.mean[0] ?? .nan, 1, fitted.standardErrors[0]))
     #expect(near(fitted.law?.mean[1] ?? .nan, 2, fitted.standardErrors[1]))
   }
+
+  @Test("counts of several indices, and matrices")
+  func multinomialAndWishart() throws {
+    let counts = try Multinomial.fit([[1, 2, 3], [3, 0, 3]], weights: [1, 3])
+    let shares = try #require(counts.law).probabilities
+    let wanted = [10.0 / 24, 2.0 / 24, 12.0 / 24]
+    for (a, b) in zip(shares, wanted) { #expect(agree(a, b, 1e-15)) }
+    #expect(throws: FamilyError.self) { try Multinomial.fit([[1, 2], [2, 2]]) }
+    let scale = Matrix(rows: 2, columns: 2, elements: [2, 0.6, 0.6, 0.5])
+    let truth = try Wishart(degrees: 5.5, scale: scale)
+    let sample = truth.samples(5_000, seed: 20)
+    let fit = try Wishart.fit(sample)
+    let law = try #require(fit.law)
+    #expect(abs(law.degrees - 5.5) < 0.4 && abs(law.scale[0, 1] - 0.6) < 0.06)
+    for step in [-0.05, -1e-3, 1e-3, 0.05] {
+      let other = try Wishart(degrees: law.degrees + step, scale: law.scale)
+      #expect(sample.reduce(0) { $0 + other.logDensity($1) } < fit.logLikelihood)
+    }
+    #expect(throws: FamilyError.self) { try Wishart.fit([Matrix(rows: 2, columns: 2)]) }
+  }
 }

@@ -42,11 +42,13 @@ public struct CategoricalLaw: ScalarLaw, ExponentialFamily, Equatable {
   public func logDensity(_ x: Double) -> Double { index(x).map { log(probabilities[$0]) } ?? -.infinity }
 
   public func cumulative(_ x: Double) -> Double {
+    if x.isNaN { return .nan }
     if x < 0 { return 0 }
     if x >= support.upper { return 1 }
     return probabilities.prefix(Int(x) + 1).reduce(0, +)
   }
   public func survival(_ x: Double) -> Double {
+    if x.isNaN { return .nan }
     if x < 0 { return 1 }
     if x >= support.upper { return 0 }
     return probabilities.dropFirst(Int(x) + 1).reduce(0, +)

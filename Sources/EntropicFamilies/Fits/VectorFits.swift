@@ -89,6 +89,65 @@ extension VonMisesFisher {
   }
 }
 
+extension Multinomial {
+  /// Shares of the counts, for observations of the same number of trials.
+  public static func fit(
+    _ values: [[Double]], weights: [Double]? = nil
+  ) throws(FamilyError) -> Fit<Multinomial> {
+    let sample = try VectorSample(values, weights, family: "multinomial")
+    let m = try sample.means("multinomial", "whole numbers >= 0") {
+      $0 >= 0 && $0.rounded() == $0
+    } of: {
+      $0
+    }
+    let trials = sample.values[0].reduce(0, +)
+    for (i, x) in sample.values.enumerated() where x.reduce(0, +) != trials {
+      throw .observation(
+        family: "multinomial", index: i, value: x.reduce(0, +), domain: "counts that sum to \(trials)")
+    }
+    try Check("multinomial").count(trials, "trials", from: 1)
+    let law = try Multinomial(trials: trials, probabilities: m.map { $0 / trials })
+    var value = CompensatedTotal()
+    for (x, w) in zip(sample.values, sample.weights) where w > 0 { value.add(w * law.logDensity(x)) }
+    return Fit(
+      law: law, logLikelihood: value.value,
+      standardErrors: law.probabilities.map { ($0 * (1 - $0) / trials / sample.total).squareRoot() },
+      proof: .closedForm, status: law.probabilities.contains(0) ? .boundary : .maximum)
+  }
+}
+
+extension Wishart {
+  /// The means of X and of log det X: the scale in closed form, the degrees as the root of a monotone function.
+  public static func fit(_ values: [Matrix], weights: [Double]? = nil) throws(FamilyError) -> Fit<Wishart> {
+    guard let first = values.first, first.rows > 0 else {
+      throw .shape(family: "wishart", parameter: "observations", expected: 1, found: 0)
+    }
+    let family = try Wishart(degrees: Double(first.rows), scale: .identity(first.rows))
+    var rows: [[Double]] = []
+    for (i, x) in values.enumerated() {
+      guard x.rows == first.rows, x.columns == first.rows, Cholesky(x) != nil else {
+        throw .observation(
+          family: "wishart", index: i, value: x.elements.first ?? .nan,
+          domain: "a positive definite matrix of order \(first.rows)")
+      }
+      rows.append(family.sufficientStatistics(x))
+    }
+    let sample = try VectorSample(rows, weights, family: "wishart")
+    let means = try sample.means("wishart", "finite numbers") {
+      $0.isFinite
+    } of: {
+      $0
+    }
+    if zip(rows, sample.weights).allSatisfy({ $1 == 0 || $0 == means }) {
+      return .unbounded("the degrees go to infinity at the only observed matrix")
+    }
+    let law = try family.with(mean: means)
+    var value = CompensatedTotal()
+    for (x, w) in zip(values, sample.weights) where w > 0 { value.add(w * law.logDensity(x)) }
+    return Fit(law: law, logLikelihood: value.value, proof: .none, status: .maximum)
+  }
+}
+
 /// Vectors of one length with weights, checked once.
 struct VectorSample {
   let values: [[Double]]
