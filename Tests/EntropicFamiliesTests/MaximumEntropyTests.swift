@@ -1,0 +1,133 @@
+import EntropicFamilies
+import Foundation
+import Testing
+
+/// Continuous maximum entropy against the characterisations of named laws.
+///
+/// - Source: T. M. Cover, J. A. Thomas, Elements of Information Theory (2006), chapter 12.
+@Suite("maximum entropy on intervals") struct MaximumEntropyTests {
+  private static let x = PointFunction("x", pointwise: { $0 })
+  private static let square = PointFunction("x^2", pointwise: { $0 * $0 })
+  private static let log = PointFunction("log(x)", pointwise: { Foundation.log($0) })
+  private static let log2 = PointFunction("log(x)^2", pointwise: { Foundation.log($0) * Foundation.log($0) })
+  private static let quartic = PointFunction("x^4", pointwise: { $0 * $0 * $0 * $0 })
+  private static let size = PointFunction("abs(x)", pointwise: { abs($0) })
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    let from: Double
+    let to: Double
+    let moments: [(PointFunction, Double)]
+    /// The entropy in nats.
+    let entropy: Double
+    var testDescription: String { name }
+  }
+
+  static let cases: [Case] = [
+    Case(name: "exponential", from: 0, to: .infinity, moments: [(x, 2)], entropy: 1.693147180559945309),
+    Case(
+      name: "normal", from: -.infinity, to: .infinity, moments: [(x, 1), (square, 5)],
+      entropy: 2.112085713764618051),
+    Case(
+      name: "gamma", from: 0, to: .infinity, moments: [(x, 3), (log, 0.9)], entropy: 1.889264259053139067),
+    Case(
+      name: "von Mises", from: -Double.pi, to: Double.pi,
+      moments: [
+        (PointFunction("cos", pointwise: { cos($0) }), 0.5),
+        (PointFunction("sin", pointwise: { sin($0) }), 0),
+      ],
+      entropy: 1.569596271935509710),
+    Case(name: "Pareto", from: 1, to: .infinity, moments: [(log, 0.5)], entropy: 0.8068528194400546905),
+    Case(
+      name: "Laplace", from: -.infinity, to: .infinity, moments: [(size, 0.75)],
+      entropy: 1.405465108108164381),
+    Case(name: "uniform", from: -1, to: 3, moments: [], entropy: 1.386294361119890618),
+    Case(
+      name: "generalised normal", from: -.infinity, to: .infinity, moments: [(quartic, 3)],
+      entropy: 1.466102006585132225),
+    Case(
+      name: "lognormal", from: 0, to: .infinity, moments: [(log, 0.5), (log2, 1.25)],
+      entropy: 1.918938533204672741),
+    // 1 + log 1e-9, and the normal of variance 1e-6 around 1000: log(2 pi e 1e-6) / 2.
+    Case(name: "tiny scale", from: 0, to: .infinity, moments: [(x, 1e-9)], entropy: -19.72326583694641115),
+    Case(name: "huge scale", from: 0, to: .infinity, moments: [(x, 1e12)], entropy: 28.63102111592854820),
+    Case(
+      name: "normal far from 0", from: -.infinity, to: .infinity, moments: [(x, 100), (square, 10001)],
+      entropy: 1.418938533204672741),
+    Case(
+      name: "exponential turned round", from: -.infinity, to: 5, moments: [(x, 2)],
+      entropy: 2.098612288668109691),
+  ]
+
+  @Test(arguments: cases) func named(_ item: Case) throws {
+    let problem = MaximumEntropy(
+      from: item.from, to: item.to,
+      item.moments.map { MaximumEntropy.Moment($0.0.text, $0.0, .equal, $0.1) })
+    let outcome = problem.solved()
+    guard case .optimal(let answer) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(abs(-answer.value - item.entropy) <= 1e-11 * max(1, abs(item.entropy)))
+    #expect(answer.lower <= -item.entropy && -item.entropy <= answer.upper)
+    #expect(abs(answer.law.entropy - item.entropy) <= 1e-9)
+  }
+
+  @Test func impossibleMomentsAreProved() {
+    func outcome(_ from: Double, _ to: Double, _ moments: [(PointFunction, Double)]) -> MaximumEntropy.Outcome
+    {
+      MaximumEntropy(from: from, to: to, moments.map { .init($0.0.text, $0.0, .equal, $0.1) }).solved()
+    }
+    let x = Self.x, square = Self.square
+    let cases: [(Double, Double, [(PointFunction, Double)])] = [
+      (0, .infinity, [(x, -0.5)]), (-1, 1, [(x, 1.5)]), (-.infinity, .infinity, [(square, -1)]),
+      (-.infinity, .infinity, [(x, 2), (square, 3)]), (0, 1, [(x, 0.5), (square, 0.6)]),
+    ]
+    for (from, to, moments) in cases {
+      let found = outcome(from, to, moments)
+      guard case .infeasible(let y, let margin) = found else {
+        Issue.record("\(moments.map(\.1)) \(found)")
+        continue
+      }
+      #expect(margin > 0 && y.contains { $0 != 0 })
+    }
+  }
+
+  @Test func boundsThatDoNotBindHaveNoMultiplier() {
+    let problem = MaximumEntropy(
+      from: 0, to: .infinity, [.init("m", Self.x, .equal, 2), .init("v", Self.square, .atMost, 100)])
+    guard case .optimal(let answer) = problem.solved() else {
+      Issue.record("not solved")
+      return
+    }
+    #expect(answer.multipliers[1] == 0)
+    // d(-entropy)/d(mean) = -1 / mean.
+    #expect(abs(answer.multipliers[0] + 0.5) < 1e-10)
+    let tight = MaximumEntropy(
+      from: 0, to: .infinity, [.init("m", Self.x, .equal, 2), .init("v", Self.square, .atMost, 5)])
+    guard case .optimal(let second) = tight.solved() else {
+      Issue.record("not solved")
+      return
+    }
+    #expect(second.multipliers[1] < 0 && abs(second.means[1] - 5) < 1e-12)
+    let below = MaximumEntropy(
+      from: 0, to: .infinity, [.init("m", Self.x, .atMost, 2), .init("v", Self.square, .atLeast, 1)])
+    guard case .optimal(let third) = below.solved() else {
+      Issue.record("not solved")
+      return
+    }
+    #expect(third.multipliers[1] == 0 && abs(third.value + 1.693147180559945309) < 1e-11)
+  }
+
+  @Test func withoutEnoughMomentsTheEntropyHasNoLimit() {
+    for problem in [
+      MaximumEntropy(from: 0, to: .infinity, []),
+      MaximumEntropy(from: -.infinity, to: .infinity, [.init("m", Self.x, .equal, 0)]),
+    ] {
+      guard case .unbounded = problem.solved() else {
+        Issue.record("\(problem.solved())")
+        continue
+      }
+    }
+  }
+}
