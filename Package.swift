@@ -32,12 +32,12 @@ let package = Package(
       name: "EntropicSpec",
       dependencies: [
         "Entropic", "EntropicNumerics", "EntropicModel", "EntropicSolvers",
-        "EntropicSpecialFunctions", .product(name: "Yams", package: "Yams"),
+        "EntropicSpecialFunctions", "EntropicFamilies", .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "EntropicCommand",
       dependencies: [
-        "Entropic", "EntropicSpec",
+        "Entropic", "EntropicFamilies", "EntropicSpec",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -53,7 +53,8 @@ let package = Package(
       dependencies: [
         "EntropicSolvers", "EntropicModel", "EntropicNumerics", "Entropic", "EntropicTestSupport",
       ]),
-    .testTarget(name: "EntropicReferenceTests", dependencies: ["Entropic", "EntropicSpec"]),
+    .testTarget(
+      name: "EntropicReferenceTests", dependencies: ["Entropic", "EntropicFamilies", "EntropicSpec"]),
     .testTarget(
       name: "EntropicSpecialFunctionsTests", dependencies: ["EntropicSpecialFunctions"]),
     .testTarget(

@@ -19,6 +19,11 @@ struct CheckCommand: Verb {
     if let path = outputPath { try Output.check(path: path, inputs: [fileOptions.file]) }
     let loaded = try LoadedProblem(fileOptions, session)
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
+    if let problem = loaded.elaborated.lawProblem {
+      let name = loaded.elaborated.soughtLaws.first?.law.name ?? ""
+      return conclude(
+        loaded, nil, [("unknown", name), ("why", Report.why(problem))], session)
+    }
     guard let problem = loaded.elaborated.problem else {
       return conclude(loaded, nil, [], session)
     }
@@ -50,7 +55,7 @@ struct CheckCommand: Verb {
     if let summary {
       lines += summary.lines
     } else {
-      lines.append("nothing to solve, only values to evaluate")
+      if choice.isEmpty { lines.append("nothing to solve, only values to evaluate") }
     }
     lines += choice.map { name, text in
       name + String(repeating: " ", count: max(1, 12 - name.count)) + Diagnostic.escaped(text)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Entropic
+import EntropicFamilies
 import EntropicSpec
 import Synchronization
 
@@ -58,6 +59,7 @@ struct SolveCommand: Verb {
     limitReading(session, nil)
     let loaded = try LoadedProblem(fileOptions, session) { limitReading(session, $0) }
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
+    if let problem = loaded.elaborated.lawProblem { return try solve(problem, loaded, session) }
     let problem = try loaded.requireProblem()
     var options = try solving.options(for: loaded)
     if let start { options.warm = try ReportClaim(reading: session.source(start)).start(of: problem) }
@@ -87,6 +89,49 @@ struct SolveCommand: Verb {
     report.provenance = loaded.provenance
     report.run = session.run(threads: options.threads)
     report.run.trace = recorder.trace
+    if report.reason == "interrupted" { report.exitCode = Int(Interruption.exitCode) }
+    if accepted.contains(report.status) { report.exitCode = 0 }
+    return conclusion(report, loaded)
+  }
+
+  /// Solves a problem over a law of a family or a free law.
+  private func solve(
+    _ problem: LawProblem, _ loaded: LoadedProblem, _ session: Session
+  ) throws(SpecError) -> Conclusion {
+    let options = try solving.options(for: loaded)
+    if let name = options.method, !["auto", "dual-newton"].contains(name) {
+      throw SpecError(
+        Diagnostic(
+          .unsupportedForm, file: "--method", "\(name) works on lists of masses",
+          hint: "laws of families and free laws have one method each: leave it out"))
+    }
+    if let option = sensitivity ? "--sensitivity" : start != nil ? "--start" : nil {
+      throw SpecError(
+        Diagnostic(.unavailableWord, file: option, "not available for laws of families in this version"))
+    }
+    let deadline = options.time.map { ContinuousClock.now + .seconds(max($0 - session.seconds, 0)) }
+    let outcome = Launch.solving {
+      problem.solved {
+        Interruption.isRequested || deadline.map { ContinuousClock.now > $0 } ?? false
+      }
+    }
+    if outcome.status == .unsuitable {
+      let place = loaded.file.objective?.expression
+      throw SpecError(
+        place?.diagnostic(.unsupportedForm, at: place?.root ?? 0, outcome.explanation)
+          ?? Diagnostic(.unsupportedForm, file: loaded.file.source.name, outcome.explanation))
+    }
+    var report = Report(outcome, of: problem, named: loaded.elaborated.soughtLaws.first?.law.name ?? "")
+    if outcome.status == .limit, !Interruption.isRequested {
+      report.reason = "time"
+      report.exitCode = 21
+    }
+    report.title = loaded.file.title
+    report.tolerance = options.tolerance
+    report.seed = options.seed
+    report.diagnostics = loaded.warnings
+    report.provenance = loaded.provenance
+    report.run = session.run(threads: options.threads)
     if report.reason == "interrupted" { report.exitCode = Int(Interruption.exitCode) }
     if accepted.contains(report.status) { report.exitCode = 0 }
     return conclusion(report, loaded)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Entropic
+import EntropicFamilies
 import EntropicSpec
 
 /// `entropic verify FILE REPORT`
@@ -38,6 +39,9 @@ struct VerifyCommand: Verb {
       limitReading(session, $0)
     }
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
+    if let problem = loaded.elaborated.lawProblem {
+      return try verify(claim, problem, loaded, session)
+    }
     let problem = try loaded.requireProblem()
     var options = try solving.options(for: loaded)
     options.shouldStop = { Interruption.isRequested }
@@ -56,6 +60,25 @@ struct VerifyCommand: Verb {
       text: verification.text, exitCode: verification.isAccepted ? 0 : 30,
       messages: loaded.warningText + messages)
   }
+
+  private func verify(
+    _ claim: ReportClaim, _ problem: LawProblem, _ loaded: LoadedProblem, _ session: Session
+  ) throws(SpecError) -> Conclusion {
+    let name = loaded.elaborated.soughtLaws.first?.law.name ?? ""
+    let provenance = loaded.provenance
+    let result = Launch.solving {
+      Result { () throws(SpecError) in
+        try LawVerification(of: claim, for: problem, named: name, provenance: provenance) {
+          Interruption.isRequested
+        }
+      }
+    }
+    let verification = try result.get()
+    return Conclusion(
+      document: verification.document(provenance: provenance, run: session.run()),
+      text: verification.text, exitCode: verification.isAccepted ? 0 : 30, messages: loaded.warningText)
+  }
+
   /// Lets the time run while the file and the report are read.
   private func limitReading(_ session: Session, _ file: ObjectiveFile?) {
     guard let limit = solving.seconds(file) else { return }

@@ -105,12 +105,18 @@ package final class Builtin: Sendable {
   /// The function of that name. Families of laws are known here too, as constants of later versions.
   package static func named(_ name: String) -> Builtin? { table[name] }
 
+  /// The family, or the mixture, of that name.
+  static func law(named name: String) -> Builtin? { laws[name] }
+
+  private static let laws: [String: Builtin] = Dictionary(
+    givenLaws.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+
   /// All names of functions, in the order of the table.
   static let names: [String] = functions.map(\.name)
 
   private static let table: [String: Builtin] =
     Dictionary(
-      (functions + UnknownDeclaration.families).map { ($0.name, $0) },
+      (functions + UnknownDeclaration.families + givenLaws).map { ($0.name, $0) },
       uniquingKeysWith: { first, _ in first })
 }
 

@@ -211,13 +211,22 @@ extension ExpressionEvaluator {
   /// The word that is called, and for each parameter the positions of its arguments among the children.
   func boundCall(_ node: Int) throws(SpecError) -> (builtin: Builtin, places: [[Int]]) {
     let name = syntax.name(of: node)
-    guard let builtin = Builtin.named(name) else { throw unknownFunction(name, node) }
+    guard var builtin = Builtin.named(name) else { throw unknownFunction(name, node) }
+    if let law = Builtin.law(named: name), law !== builtin, isLaw(node, rather: builtin) { builtin = law }
     if builtin.availability == .planned {
       throw failure(
         .unavailableWord, at: node, "\(Diagnostic.quoted(name)) is planned, but not available in this version"
       )
     }
     return (builtin, try bound(node, to: builtin))
+  }
+
+  /// Whether a call means a law where a function has the same name, as gamma(2, 1) and beta(a=2, b=3): laws take
+  /// their parameters by name, or take more of them than the function.
+  private func isLaw(_ node: Int, rather function: Builtin) -> Bool {
+    let children = syntax.children(of: node)
+    return children.count > function.parameters.count
+      || children.contains { syntax.kind(of: $0.node) == .namedArgument }
   }
 
   private func unknownFunction(_ name: String, _ node: Int) -> SpecError {
@@ -303,10 +312,17 @@ extension ExpressionEvaluator {
         return BuiltinCall.Argument(node: place, value: values[values.startIndex + k])
       }
     }
+    let call = BuiltinCall(builtin: builtin, node: node, evaluator: self, arguments: arguments)
+    let isOnLaws =
+      builtin.group != .unknowns
+      && arguments.joined().contains { argument in
+        if case .law = argument.value { true } else { false }
+      }
+    if isOnLaws { return try call.lawMeaning() }
     guard let meaning = builtin.meaning else {
       throw failure(
         .unavailableWord, at: node, "\(Diagnostic.quoted(builtin.name)) is not available in this version")
     }
-    return try meaning(BuiltinCall(builtin: builtin, node: node, evaluator: self, arguments: arguments))
+    return try meaning(call)
   }
 }

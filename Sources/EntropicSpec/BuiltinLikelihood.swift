@@ -27,11 +27,17 @@ extension Builtin {
 
   static let likelihood: [Builtin] = [
     Builtin(
-      "log_likelihood", "u, [weights], [log=]", .likelihood,
-      "sum(weights * log(u)); with log=LL the first argument is a law p and u = exp(LL) @ p",
+      "log_likelihood", "u, [weights], [counts], [log=]", .likelihood,
+      "sum(weights * log(u)); with log=LL the first argument is a law p and u = exp(LL) @ p; of a law of a family "
+        + "the second argument is the data, the third their weights",
       curvature: "concave", domain: "u > 0 where the weight is positive, weights >= 0"
     ) { (call) throws(SpecError) in
       let u = try call.array("u")
+      if call.has("counts") {
+        throw call.failure(
+          .wrongArgumentCount, at: "counts",
+          "a third argument belongs to laws of families: (p, data, weights)")
+      }
       var weights: [Double]?
       if call.has("weights") {
         let given = try call.constant("weights")

@@ -22,9 +22,13 @@ extension Builtin {
       return try call.result(mean, from: [p, f])
     },
     Builtin(
-      "variance", "p, x", .moments, "the variance of x under p", curvature: "concave in p"
+      "variance", "p, [x]", .moments, "the variance of x under p; of a law of a family without x",
+      curvature: "concave in p"
     ) { (call) throws(SpecError) in
       let p = try call.array("p")
+      guard call.has("x") else {
+        throw call.failure(.wrongArgumentCount, at: "p", "the values x are missing: variance(p, x)")
+      }
       let x = try call.outcomeValues("x", of: p, "p")
       try call.checkValues(x, "x", of: p)
       return try call.result(EntropicModel.variance(p.expression, x.expression), from: [p, x])
@@ -56,7 +60,8 @@ extension Builtin {
       return try call.result(EntropicModel.probability(p.expression, of: outcomes), from: [p])
     },
     Builtin(
-      "cdf", "p", .moments, "the cumulative sums in the listed order", curvature: "linear in p"
+      "cdf", "p, [x]", .moments, "the cumulative sums in the listed order; of a law of a family at x",
+      curvature: "linear in p"
     ) { (call) throws(SpecError) in
       let p = try call.array("p")
       guard p.shape.count == 1 else {

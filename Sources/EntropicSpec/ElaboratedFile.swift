@@ -1,3 +1,4 @@
+import EntropicFamilies
 import EntropicModel
 
 /// What an objective file means: the problem, and everything that a report tells about its inputs.
@@ -13,6 +14,9 @@ package struct ElaboratedFile: Sendable {
   package var file: ObjectiveFile
   /// The problem; nil for a file that has only `evaluate`.
   package var problem: Problem?
+  /// The problem of a file whose unknown is a law of a family or a free law.
+  package var lawProblem: LawProblem?
+  package var soughtLaws: [(law: SoughtLaw, name: LocatedText)] = []
   /// In the order of the file.
   package var unknowns: [(name: String, unknown: Unknown)] = []
   /// Constants from data, parameters and define, in the order of the file.

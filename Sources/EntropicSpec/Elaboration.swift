@@ -72,6 +72,7 @@ package struct Elaboration {
     }
     try collector.check()
     gather(scope, statements, into: &result)
+    if !result.soughtLaws.isEmpty { result.lawProblem = try lawProblem(statements, result) }
     if let objective = statements.objective {
       result.problem = try problem(objective, statements, result)
     }
@@ -110,6 +111,11 @@ package struct Elaboration {
   ) throws(SpecError) -> ElaborationValue {
     switch entry.declaration {
     case .data(let data):
+      if case .expression(let syntax) = data.value,
+        case .law(let law) = try ExpressionEvaluator(syntax, in: scope, for: .constants("data")).value()
+      {
+        return .law(law)
+      }
       return .constant(try array(data.value, data.name.text, "data", in: scope, into: &result))
     case .parameter(let definition):
       let evaluator = ExpressionEvaluator(definition.expression, in: scope, for: .constants("parameters"))
@@ -127,6 +133,10 @@ package struct Elaboration {
       }
       return .constant(number)
     case .unknown(let declaration):
+      if let law = try UnknownDeclaration(entry: declaration, scope: scope).soughtLaw() {
+        result.soughtLaws.append((law, declaration.name))
+        return .law(.sought(law))
+      }
       let made = try UnknownDeclaration(entry: declaration, scope: scope).result()
       couplings += made.constraints
       if let start = declaration.start {
@@ -135,7 +145,9 @@ package struct Elaboration {
       return .array(.formula(FormulaValue(made.unknown)))
     case .definition(let definition):
       let evaluator = ExpressionEvaluator(definition.expression, in: scope)
-      return .array(try evaluator.array(of: definition.expression.root))
+      let value = try evaluator.value()
+      if case .functional = value { return value }
+      return .array(try evaluator.array(value, definition.expression.root))
     }
   }
 

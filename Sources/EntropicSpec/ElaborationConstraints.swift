@@ -71,7 +71,7 @@ extension ExpressionEvaluator {
     return (1..<sides.count).map { Constraint(sides[$0 - 1].expression, relation, sides[$0].expression) }
   }
 
-  private func relation(
+  func relation(
     _ children: [Syntax.Child], _ root: Int
   ) throws(SpecError) -> Constraint.Relation {
     let signs = children.dropFirst()

@@ -151,6 +151,7 @@ struct ExpressionEvaluator {
   private func reduce(
     _ node: Int, _ values: ArraySlice<ElaborationValue>
   ) throws(SpecError) -> ElaborationValue {
+    if let value = try lawArithmetic(node, values) { return value }
     switch syntax.kind(of: node) {
     case .number: return .number(syntax.number(of: node))
     case .string: return .text(syntax.name(of: node))
@@ -229,7 +230,11 @@ struct ExpressionEvaluator {
       throw failure(
         .misplacedComparison, at: place, "a constraint cannot stand here (expected a number)",
         hint: "\(syntax.name(of: place))(...) is an item of 'subject to' of its own")
-    case .text, .range, .all:
+    case .law:
+      throw failure(
+        .invalidArgument, at: node, "a law cannot stand here (expected a number)",
+        hint: "entropy(...), expect(..., x -> x) and kl(..., ...) are numbers")
+    case .functional, .text, .range, .all:
       throw failure(.invalidArgument, at: node, "\(value.kind) cannot stand here (expected a number)")
     }
   }

@@ -58,6 +58,13 @@ final class ElaborationScope {
 
   var names: [String] { entries.map(\.name.text) }
 
+  /// Whether an unknown is a law of a family or a free law.
+  var hasSoughtLaws: Bool {
+    entries.contains { entry in
+      if case .known(.law(.sought)) = entry.state { true } else { false }
+    }
+  }
+
   func contains(_ name: String) -> Bool { positions[name] != nil }
 
   /// The value of a name that is known already.

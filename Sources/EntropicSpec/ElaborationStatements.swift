@@ -1,3 +1,4 @@
+import EntropicFamilies
 import EntropicModel
 
 /// The statements of a file over its names: objective, constraints, expressions to evaluate.
@@ -7,6 +8,9 @@ struct Statements {
   /// For each constraint, the item it came from; nil for those that belong to an unknown.
   private(set) var origins: [Syntax?]
   private(set) var objective: (sense: Sense, expression: Expression, syntax: Syntax)?
+  /// The objective and the constraints that are functionals of a sought law.
+  private(set) var lawObjective: (sense: Sense, formula: LawFormula)?
+  private(set) var lawConstraints: [LawProblem.Constraint] = []
   private(set) var evaluations: [(name: String, expression: Expression)] = []
   private(set) var texts: [(name: String, text: String)] = []
   /// Whether something failed that was told already.
@@ -76,7 +80,13 @@ struct Statements {
     guard let given = file.objective else { return }
     let syntax = given.expression
     let evaluator = ExpressionEvaluator(syntax, in: scope)
-    let value = try evaluator.array(of: syntax.root)
+    let whole = try evaluator.value()
+    if case .functional(let formula) = whole {
+      lawObjective = (given.sense == .minimize ? .minimize : .maximize, formula)
+      texts.append((lawObjective?.sense.rawValue ?? "", syntax.text))
+      return
+    }
+    let value = try evaluator.array(whole, syntax.root)
     guard value.shape.isEmpty else {
       throw evaluator.failure(
         .shapeMismatch, at: syntax.root, "the objective is \(shapeText(value.shape)) (expected a number)",
@@ -97,6 +107,19 @@ struct Statements {
     let syntax = item.expression
     let root = syntax.root
     let evaluator = ExpressionEvaluator(syntax, in: scope)
+    if scope.hasSoughtLaws, let found = try evaluator.lawConstraints(at: root) {
+      let base = item.name?.text ?? uniqueName(syntax.shortText(of: root))
+      texts.append((base, syntax.text))
+      for (k, constraint) in found.enumerated() {
+        let name =
+          found.count == 1 ? base : uniqueName(base + (constraint.relation == .atLeast ? ".lower" : ".upper"))
+        lawConstraints.append(
+          LawProblem.Constraint(
+            found.count > 2 ? "\(base).\(k + 1)" : name, constraint.functional, constraint.relation,
+            constraint.bound))
+      }
+      return
+    }
     let found = try evaluator.constraints(at: root)
     let base = item.name?.text ?? uniqueName(syntax.shortText(of: root))
     texts.append((base, syntax.text))

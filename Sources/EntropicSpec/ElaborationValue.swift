@@ -129,6 +129,10 @@ enum ElaborationValue: Sendable {
   case all
   /// A word that is a constraint, and its place.
   indirect case constraint(Constraint, node: Int)
+  /// A law of a family, or a sought law that is no list of masses.
+  indirect case law(LawReference)
+  /// A number that depends on such a law.
+  indirect case functional(LawFormula)
 
   static func constant(_ array: ConstantArray) -> ElaborationValue { .array(.constant(array)) }
   static func number(_ value: Double) -> ElaborationValue { .array(.constant(ConstantArray(value))) }
@@ -143,6 +147,8 @@ enum ElaborationValue: Sendable {
     case .components: "an outcome with several components"
     case .range, .all: "a range"
     case .constraint: "a constraint"
+    case .law: "a law"
+    case .functional: "a functional of a continuous law"
     }
   }
 }

@@ -54,6 +54,8 @@ package struct Report: Sendable {
     case domain(String)
     /// The objective is infinitely good at the point.
     case infiniteValue
+    /// What proves a result on a continuous law, in words.
+    case words(level: String, String, multipliers: [Double])
   }
 
   /// What varies from run to run.
@@ -71,6 +73,8 @@ package struct Report: Sendable {
   package var title: String?
   package var objective: Objective?
   package var laws: [Law] = []
+  /// Laws on the line.
+  package var continuous: [ContinuousLaw] = []
   package var constraints: [ConstraintReport] = []
   package var proof = Proof.none
   /// Why the constraints cannot hold together, of infeasible problems.

@@ -15,7 +15,11 @@ extension Report {
       "exit_code": .integer(exitCode),
       "title": title.map { .text($0) },
       "objective": objective?.document,
-      "unknowns": laws.isEmpty ? nil : .object(laws.map { .init(key: $0.name, value: $0.document) }),
+      "unknowns": laws.isEmpty && continuous.isEmpty
+        ? nil
+        : .object(
+          laws.map { .init(key: $0.name, value: $0.document) }
+            + continuous.map { .init(key: $0.name, value: $0.document) }),
       "constraints": objective == nil ? nil : Report.document(of: constraints),
       "certificate": objective == nil ? nil : certificateDocument,
       "residual": residual.map { .number($0) },
@@ -60,6 +64,11 @@ extension Report {
       ])
     case .domain(let text):
       return .object(["level": .text("domain"), "explanation": .text(text), "evidence": .null])
+    case .words(let level, let text, let multipliers):
+      return .object([
+        "level": .text(level), "explanation": .text(text),
+        "evidence": multipliers.isEmpty ? .null : .object(["multipliers": .numbers(multipliers)]),
+      ])
     case .infiniteValue:
       return .object([
         "level": .text("infinite-value"),

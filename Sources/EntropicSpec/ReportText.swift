@@ -33,6 +33,10 @@ package struct ReportText {
       lines.append("")
       lines += LawText.lines(of: law, width: width)
     }
+    for law in report.continuous {
+      lines.append("")
+      lines += law.lines
+    }
     writeConstraints()
     if let sensitivity = report.sensitivity {
       lines.append("")
@@ -61,9 +65,16 @@ package struct ReportText {
     case ("infeasible", "domain"):
       if case .domain(let text) = report.proof { return "no admissible law: \(Diagnostic.escaped(text))" }
       return "no admissible law"
-    case ("infeasible", _): return "the constraints contradict one another, proved by multipliers"
+    case ("infeasible", _):
+      if case .words(_, let text, _) = report.proof { return Diagnostic.escaped(text) }
+      return "the constraints contradict one another, proved by multipliers"
+    case ("unbounded", "ray"):
+      if case .words(_, let text, _) = report.proof { return Diagnostic.escaped(text) }
+      return "the objective has no limit"
     case ("unbounded", _): return "the objective is infinitely good at the feasible point below"
-    case ("local", _): return "a stationary point; the problem is not convex, so that a better one may exist"
+    case ("local", _):
+      if !report.continuous.isEmpty { return "a stationary point; a better one may exist" }
+      return "a stationary point; the problem is not convex, so that a better one may exist"
     case ("estimated", _):
       guard case .bound(let certificate, _) = report.proof, let confidence = certificate.confidence else {
         return "error bars, no proof"
@@ -79,12 +90,15 @@ package struct ReportText {
         }
       // Without an objective it never came to a problem.
       if report.objective == nil { return "\(cause) while the problem was read, no point yet" }
-      return report.laws.isEmpty ? "\(cause), no point yet" : "\(cause), the best point so far"
+      return report.laws.isEmpty && report.continuous.isEmpty
+        ? "\(cause), no point yet" : "\(cause), the best point so far"
     case ("stalled", "precision"):
       return "double precision is exhausted before the gap meets the tolerance"
     case ("stalled", "not-finite"): return "a value that is not finite stopped the run"
     case ("stalled", "unsuitable"): return "no method of this version accepts the problem"
-    case ("stalled", _): return "no further progress before the gap met the tolerance"
+    case ("stalled", _):
+      if case .words(_, let text, _) = report.proof { return Diagnostic.escaped(text) }
+      return "no further progress before the gap met the tolerance"
     default: return report.reason ?? ""
     }
   }

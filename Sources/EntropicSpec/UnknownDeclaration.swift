@@ -1,3 +1,4 @@
+import EntropicFamilies
 import EntropicModel
 import EntropicNumerics
 
@@ -26,19 +27,14 @@ struct UnknownDeclaration {
         "n distributions on m outcomes: rows sum to one, or to total"),
       .planned("measure", "n, bound=", .unknowns, "masses with a free sum up to a bound"),
       .planned("atoms", "from, to", .unknowns, "a distribution on an interval whose support is sought too"),
-      .planned("law", "from, to", .unknowns, "a free continuous law on an interval"),
+      Builtin("law", "from, to", .unknowns, "a free continuous law on an interval, half-line or line (inf)"),
       .planned("density", "from, to, points=", .unknowns, "a free density on a grid"),
       .planned("particles", "n, dimension=", .unknowns, "an empirical cloud of points"),
-    ] + families
+    ] + families + Builtin.givenLaws
 
-  /// Parametric families, as unknowns and as given laws.
+  /// Parametric families that come with later versions.
   static let families: [Builtin] = [
-    ("normal", "[mean], [variance], [covariance=]"), ("lognormal", "[mean], [variance]"),
-    ("gamma", "[shape], [rate]"), ("beta", "[a], [b]"), ("exponential", "[rate]"), ("poisson", "[rate]"),
-    ("weibull", "[shape], [scale]"), ("dirichlet", "[k]"), ("von_mises", "[mean], [concentration]"),
-    ("wishart", "[d]"), ("bernoulli", "[p]"), ("binomial", "[n], [p]"), ("geometric", "[p]"),
-    ("student", "[dof]"), ("laplace", "[location], [scale]"), ("cauchy", "[location], [scale]"),
-    ("categorical", "[p]"),
+    ("dirichlet", "[k]"), ("wishart", "[d]"), ("categorical", "[p]"),
   ].map { Builtin.planned($0.0, $0.1, .unknowns, "the \($0.0.replacingUnderscores) family") }
 
   private static let table: [String: Builtin] =
@@ -51,6 +47,49 @@ struct UnknownDeclaration {
 
   func failure(_ code: DiagnosticCode, at node: Int, _ message: String, hint: String? = nil) -> SpecError {
     SpecError(syntax.diagnostic(code, at: node, message, hint: hint))
+  }
+
+  /// The law that the declaration seeks, when it is no list of masses.
+  func soughtLaw() throws(SpecError) -> SoughtLaw? {
+    let root = syntax.root
+    guard syntax.kind(of: root) == .call else { return nil }
+    let word = syntax.name(of: root)
+    let family = ScalarFamily.named(word)
+    guard word == "law" || family != nil, let form = Self.named(word) else { return nil }
+    var evaluator = ExpressionEvaluator(syntax, in: scope, for: .constants("unknowns"))
+    // Here an interval has its ends.
+    if word == "law" { evaluator.bindings["inf"] = .number(.infinity) }
+    let call = try call(form, evaluator)
+    if let family {
+      return SoughtLaw(name: name, kind: .family(family, given: try call.parameters(of: family)))
+    }
+    let from = try end("from", call)
+    let to = try end("to", call)
+    guard from < to, from < .infinity, to > -.infinity else {
+      throw call.failure(
+        .valueOutOfRange, at: "to", "the interval from \(numberText(from)) to \(numberText(to)) is empty")
+    }
+    return SoughtLaw(name: name, kind: .free(from: from, to: to))
+  }
+
+  /// An end of an interval, where `inf` may stand.
+  private func end(_ parameter: String, _ call: BuiltinCall) throws(SpecError) -> Double {
+    try call.number(parameter, expected: "a number or inf") { !$0.isNaN }
+  }
+
+  private func call(_ form: Builtin, _ evaluator: ExpressionEvaluator) throws(SpecError) -> BuiltinCall {
+    let root = syntax.root
+    let places = try evaluator.bound(root, to: form)
+    var values: [ElaborationValue] = []
+    for child in syntax.children(of: root) { values.append(try evaluator.value(of: child.node)) }
+    let arguments = places.map { list in
+      list.map { k -> BuiltinCall.Argument in
+        let child = syntax.child(k, of: root)
+        let place = syntax.kind(of: child) == .namedArgument ? syntax.child(0, of: child) : child
+        return BuiltinCall.Argument(node: place, value: values[k])
+      }
+    }
+    return BuiltinCall(builtin: form, node: root, evaluator: evaluator, arguments: arguments)
   }
 
   /// Reads the declaration.
@@ -75,17 +114,7 @@ struct UnknownDeclaration {
     let isCoupling = word == "coupling"
     let evaluator = ExpressionEvaluator(
       syntax, in: scope, for: isCoupling ? .formula : .constants("outcomes of unknowns"))
-    let places = try evaluator.bound(root, to: form)
-    var values: [ElaborationValue] = []
-    for child in syntax.children(of: root) { values.append(try evaluator.value(of: child.node)) }
-    let arguments = places.map { list in
-      list.map { k -> BuiltinCall.Argument in
-        let child = syntax.child(k, of: root)
-        let place = syntax.kind(of: child) == .namedArgument ? syntax.child(0, of: child) : child
-        return BuiltinCall.Argument(node: place, value: values[k])
-      }
-    }
-    let call = BuiltinCall(builtin: form, node: root, evaluator: evaluator, arguments: arguments)
+    let call = try call(form, evaluator)
     switch word {
     case "coupling": return try coupling(call)
     case "channel": return try channel(call)

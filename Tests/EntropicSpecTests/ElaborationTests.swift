@@ -138,7 +138,7 @@ struct ElaborationTests {
     ("kl(p)", "E0319 1"), ("entropy(p, p)", "E0319 1"), ("sum(L, axes=1)", "E0320 8"),
     ("sum(L, axis=1, axis=2)", "E0321 16"),
     ("sum(L, axis=\"row\")", "E0322 13"), ("sum(v, axis=2)", "E0601 13"), ("sum(L, axis=0)", "E0608 13"),
-    ("transport(p, p, v)", "E0403 1"), ("normal(0, 1)", "E0403 1"), ("soft(p)", "E0319 1"),
+    ("transport(p, p, v)", "E0403 1"), ("dirichlet(2)", "E0403 1"), ("soft(p)", "E0319 1"),
     ("soft(p <= 1, weight=1)", "E0313 1"),
     ("1 + monotone(p)", "E0313 5"), ("unimodal(p, at=9)", "E0607 16"), ("monotone(P)", "E0601 10"),
     ("monotone(p, \"down\")", "E0322 13"), ("monotone(p^2)", "E0404 10"),

@@ -17,6 +17,21 @@ public struct ConstraintReport: Sendable {
   /// The elements, from 0, that are ratios whose denominator is 0 at the point: they have no value and hold for want of
   /// one. Their bounds stand in `value`.
   public var vacuous: [Int] = []
+
+  public init(
+    name: String, relation: Constraint.Relation, isScalar: Bool, value: [Double], bound: [Double],
+    violation: Double, multiplier: [Double], penalty: Double? = nil, vacuous: [Int] = []
+  ) {
+    self.name = name
+    self.relation = relation
+    self.isScalar = isScalar
+    self.value = value
+    self.bound = bound
+    self.violation = violation
+    self.multiplier = multiplier
+    self.penalty = penalty
+    self.vacuous = vacuous
+  }
 }
 
 extension Problem {
