@@ -170,6 +170,11 @@ extension ExpressionEvaluator {
       return array.values
     }
     if points.count == 1 { return [.nan] }
+    // Where the function fails at both ends and in the middle, it is not defined in between.
+    let ends = [points[0], points[points.count / 2], points[points.count - 1]]
+    if points.count > 3, ends.allSatisfy({ values(of: function, at: [$0])[0].isNaN }) {
+      return [Double](repeating: .nan, count: points.count)
+    }
     let middle = points.count / 2
     return values(of: function, at: Array(points[..<middle]))
       + values(of: function, at: Array(points[middle...]))

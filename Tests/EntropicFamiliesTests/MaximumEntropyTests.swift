@@ -119,6 +119,21 @@ import Testing
     #expect(third.multipliers[1] == 0 && abs(third.value + 1.693147180559945309) < 1e-11)
   }
 
+  /// A corner inside the interval: the law is exponential in two pieces, log(1 + r) pieces in closed form.
+  @Test func cornersAreCut() {
+    let corner = PointFunction("max(x - 0.3, 0)", pointwise: { max($0 - 0.3, 0) })
+    let problem = MaximumEntropy(from: 0, to: 1, [.init("c", corner, .equal, 0.4)])
+    guard case .optimal(let answer) = problem.solved() else {
+      Issue.record("\(problem.solved())")
+      return
+    }
+    // Z(l) = 0.3 + (1 - exp(-0.7 l)) / l with the multiplier l; the entropy is log Z + 0.4 l.
+    let l = -answer.multipliers[0]
+    let z = 0.3 + (1 - exp(-0.7 * l)) / l
+    let mean = ((1 - exp(-0.7 * l) * (1 + 0.7 * l)) / (l * l)) / z
+    #expect(abs(mean - 0.4) < 1e-11 && abs(-answer.value - (Foundation.log(z) + 0.4 * l)) < 1e-11)
+  }
+
   @Test func withoutEnoughMomentsTheEntropyHasNoLimit() {
     for problem in [
       MaximumEntropy(from: 0, to: .infinity, []),

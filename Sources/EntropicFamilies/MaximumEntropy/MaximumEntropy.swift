@@ -72,6 +72,8 @@ public struct MaximumEntropy: Sendable {
     case infeasible(multipliers: [Double], margin: Double)
     /// Laws with the moments have arbitrarily good values.
     case unbounded(String)
+    /// A function of the problem is not defined on a part of the interval.
+    case undefined(String)
     case stalled(String, Answer?)
     case interrupted
   }

@@ -58,6 +58,10 @@ struct MaximumEntropySearch {
   }
 
   mutating func outcome() -> MaximumEntropy.Outcome {
+    let sample = rule(step: 1).nodes.filter { abs($0) < 1e6 && abs($0) > 1e-6 }
+    for function in problem.moments.map(\.function) + (problem.cost.map { [$0] } ?? []) {
+      if function.values(sample).contains(where: \.isNaN) { return .undefined(function.text) }
+    }
     // A combination of rows that is positive on the nodes but not between them shows where nodes are missing.
     for _ in 0..<12 {
       let whole = dual(rule(step: 0.25))
@@ -247,6 +251,7 @@ struct MaximumEntropySearch {
     _ coarse: [Double], _ whole: (dual: GibbsDual, rule: IntegrationRule)
   ) -> MaximumEntropy.Outcome {
     var multipliers = coarse
+    findKinks(whole.rule, whole.dual.state(at: coarse))
     let fixed = splits
     splits.formUnion(modes(whole.dual.state(at: coarse), whole.rule))
     var best: MaximumEntropy.Answer?
@@ -274,6 +279,16 @@ struct MaximumEntropySearch {
     if best.residual > 0x1p-46 { return .stalled("the moments are not met to the last digits", best) }
     if best.upper - best.lower > tolerance { return .stalled("precision", best) }
     return .optimal(best)
+  }
+
+  /// Cuts the interval where a function has a corner.
+  private mutating func findKinks(_ rule: IntegrationRule, _ state: GibbsDual.State) {
+    let heavy = rule.nodes.indices.filter { state.masses[$0] > 1e-15 }.map { rule.nodes[$0] }
+    guard let low = heavy.min(), let high = heavy.max(), low < high else { return }
+    let even = (0...600).map { low + (high - low) * Double($0) / 600 }
+    for function in problem.moments.map(\.function) + (problem.cost.map { [$0] } ?? []) {
+      splits.formUnion(KinkSearch.kinks(of: function, at: even))
+    }
   }
 
   /// The nodes that carry mass.

@@ -174,6 +174,9 @@ public struct LawProblem: Sendable {
         explanation: "a combination of the constraints is positive on the whole interval, by \(margin)")
       outcome.multipliers = multipliers
     case .unbounded(let why): outcome = Outcome(status: .unbounded, explanation: why)
+    case .undefined(let text):
+      outcome = Outcome(
+        status: .unsuitable, explanation: "\(text) is not defined on a part of the interval of the law")
     case .stalled(let why, let best): (outcome, answer) = (Outcome(status: .stalled, explanation: why), best)
     case .interrupted: outcome = Outcome(status: .limit, explanation: "interrupted")
     }

@@ -121,7 +121,7 @@ struct NormalSearch {
       let change = max(abs(next.m - here.m), abs(next.s - here.s)) / here.s
       here = next
       if change < 1e-15 { break }
-      if here.s > 1e100 || here.s < 1e-100 || abs(here.m) > 1e100 {
+      if here.s > 1e50 || here.s < 1e-50 || abs(here.m) > 1e50 {
         return .unbounded("the objective falls without limit along normal laws")
       }
     }
