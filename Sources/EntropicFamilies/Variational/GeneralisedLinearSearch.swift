@@ -4,15 +4,10 @@ extension GeneralisedLinearPotential {
   /// The normal law that minimises `E U - H`: variational inference without sampling.
   ///
   /// U convex makes F convex in the mean and the factor of the covariance, so that what is found is the best law of
-  /// its structure. Where Q is positive definite too, the answer is `optimal`: for every law q* of the structure
-  ///
-  ///     F(q) - F(q*) <= (g' R g + tr (M - I) R (M - I)) / 2,    R = (L' Q L)^(-1)
-  ///
-  /// because F minus the expectation of the quadratic is convex along displacements `x -> x + t (T x - x)`.
+  /// its structure. Where Q is positive definite too, the answer is `optimal`, by the bound along displacements.
   ///
   /// - Parameter stop: asked between steps.
   /// - Complexity: some ten evaluations of O(n d^2 + d^3 + 30 n values of phi).
-  /// - Source: M. Diao and others, ICML 2023, arXiv:2304.05398, with the curvature as a matrix in place of a number.
   public func normalApproximation(
     _ structure: NormalStructure = .full, iterations: Int = 500,
     stop: @escaping @Sendable () -> Bool = { false }
@@ -74,7 +69,8 @@ extension GeneralisedLinearPotential {
     let error = ruleError + fine.noise
     let gradientError = difference.norm + 4e-16 * Double(design.rows + dimension).squareRoot() * fine.size
     let isSettled = ruleError <= max(1e-9 * abs(fine.value), fine.noise)
-    let bound = curve.isConvex ? bound(fine, energy, error: gradientError) : nil
+    let bound = curve.isConvex
+      ? DisplacementBound.excess(fine, curvature: energy.whitened(at: last.point), error: gradientError) : nil
     let total = bound.map { $0 + 2 * error }
     let isProved = isSettled && (total ?? .infinity) <= max(1e-9 * abs(fine.value), 1e-12 * max(1, fine.size))
     let answer = VariationalAnswer(
@@ -91,36 +87,5 @@ extension GeneralisedLinearPotential {
     if run.end == .limit { return .stalled("the iterations ended", answer) }
     if !isSettled { return .stalled("the quadrature does not settle (difference \(ruleError))", answer) }
     return fine.residual <= 1e-6 ? .local(answer) : .stalled("no further progress", answer)
-  }
-
-  /// The excess of F over its minimum is at most this; nil where Q is not positive definite.
-  private func bound(
-    _ state: NormalDescent.State, _ energy: GeneralisedLinearEnergy, error: Double
-  ) -> Double? {
-    let point = state.point
-    let d = point.dimension
-    let q = energy.whitened(at: point)
-    guard let factor = Cholesky(q) else { return nil }
-    let inverse = factor.solveLower(columnsOf: .identity(d))
-    // The smallest pivots may be rounding: then nothing is proved.
-    let worst = inverse.elements.reduce(0) { max($0, abs($1)) }
-    let top = (0..<d).map { q[$0, $0] }.max() ?? 0
-    guard worst.isFinite, worst * worst * top < 1e12 else { return nil }
-    let first = factor.solveLower(state.energy.slope)
-    var excess = symmetric(state.energy.tilt)
-    for i in 0..<d { excess[i, i] -= 1 }
-    var square = Kernel.dot(first, first)
-    switch point.structure {
-    case .full:
-      let second = factor.solveLower(columnsOf: excess)
-      square += Kernel.dot(second.elements, second.elements)
-    case .diagonal:
-      for i in 0..<d { square += excess[i, i] * excess[i, i] / q[i, i] }
-    case .isotropic:
-      let trace = (0..<d).reduce(0) { $0 + excess[$1, $1] }
-      square += trace * trace / (0..<d).reduce(0) { $0 + q[$1, $1] }
-    }
-    let size = square.squareRoot() + error * Kernel.dot(inverse.elements, inverse.elements).squareRoot()
-    return size * size / 2 * (1 + 1e-9)
   }
 }

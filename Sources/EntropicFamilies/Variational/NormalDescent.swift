@@ -70,7 +70,7 @@ struct NormalDescent {
         run.end = .unbounded
         return run
       }
-      if here.residual <= 1e-15 { break }
+      if here.residual <= max(1e-15, 1e-16 * here.size) { break }
       var next: State?
       if isNatural {
         next = naturalStep(from: here)
