@@ -90,6 +90,9 @@ extension BuiltinCall {
     if has("given") {
       throw failure(.unsupportedForm, at: "given", "conditions on continuous laws are not available")
     }
+    if case .sought(let unknown)? = lawReference("p"), case .normal(let dimension, _) = unknown.kind {
+      return functional(.potential(try potential("f", dimension)), unknown)
+    }
     return try unary("p", .expectation(try pointFunction("f")))
   }
 

@@ -1,5 +1,6 @@
 import EntropicFamilies
 import EntropicModel
+import EntropicNumerics
 
 extension Report {
   /// A law on the line in a report: the member of a family, or a Gibbs law with its multipliers.
@@ -13,6 +14,9 @@ extension Report {
     package var mean: Double
     package var variance: Double
     package var entropy: Double
+    /// Of a law of several variables: its mean and covariance.
+    package var vectorMean: [Double]?
+    package var covariance: Matrix?
     /// log Z of a Gibbs law: log density = -(cost + sum multipliers f) / temperature - log Z.
     package var logNormaliser: Double?
   }
@@ -20,7 +24,8 @@ extension Report {
   /// The report of a run over a law of a family or a free law.
   package init(_ outcome: LawProblem.Outcome, of problem: LawProblem, named name: String) {
     let codes: [LawProblem.Outcome.Status: Int] = [
-      .optimal: 0, .infeasible: 10, .unbounded: 11, .local: 12, .limit: 20, .stalled: 22, .unsuitable: 22,
+      .optimal: 0, .estimated: 13, .infeasible: 10, .unbounded: 11, .local: 12, .limit: 20, .stalled: 22,
+      .unsuitable: 22,
     ]
     self.init(status: outcome.status.rawValue, exitCode: codes[outcome.status] ?? 22)
     var record = RunRecord()
@@ -41,6 +46,7 @@ extension Report {
       reason = "ray"
       proof = .words(level: "ray", outcome.explanation, multipliers: [])
     case .optimal: proof = .words(level: "numerical", outcome.explanation, multipliers: outcome.multipliers)
+    case .estimated: proof = .words(level: "statistical", outcome.explanation, multipliers: [])
     case .local: proof = .words(level: "stationarity", outcome.explanation, multipliers: [])
     case .limit: reason = "interrupted"
     case .stalled, .unsuitable:
@@ -78,6 +84,8 @@ extension Report {
   /// How a problem over laws is solved, and why.
   package static func why(_ problem: LawProblem) -> String {
     switch problem.unknown {
+    case .normal:
+      "variational: the normal law of several variables that minimises an expectation minus its entropy"
     case .free:
       "dual-newton: the optimum over all laws on the interval is a Gibbs law with one multiplier a constraint"
     case .family(let family, _):
@@ -89,6 +97,14 @@ extension Report {
   private static func law(
     _ outcome: LawProblem.Outcome, of problem: LawProblem, named name: String
   ) -> ContinuousLaw? {
+    if let vector = outcome.vector {
+      var law = ContinuousLaw(
+        name: name, family: "normal", interval: (-.infinity, .infinity), mean: .nan, variance: .nan,
+        entropy: vector.entropy.value)
+      law.vectorMean = vector.mean
+      law.covariance = vector.covariance.matrix
+      return law
+    }
     if let gibbs = outcome.gibbs {
       let mean = gibbs.expectation(PointFunction("x", pointwise: { $0 }))
       let variance = gibbs.expectation(PointFunction("x", pointwise: { ($0 - mean) * ($0 - mean) }))
@@ -114,7 +130,20 @@ extension Report {
 
 extension Report.ContinuousLaw {
   var document: DocumentValue {
-    .object([
+    if let vectorMean, let covariance {
+      return .object([
+        "kind": .text("normal"),
+        "parameters": .object([
+          .init(key: "mean", value: .numbers(vectorMean)),
+          .init(
+            key: "covariance",
+            value: .array(covariance.elements, shape: [covariance.rows, covariance.columns])),
+        ]),
+        "standard_deviations": .numbers(deviations),
+        "entropy": .optional(finite(entropy)),
+      ])
+    }
+    return .object([
       "kind": .text(family ?? "law"),
       "interval": .list([.optional(finite(interval.from)), .optional(finite(interval.to))]),
       "parameters": parameters.isEmpty
@@ -129,10 +158,25 @@ extension Report.ContinuousLaw {
     ])
   }
 
+  private var deviations: [Double] {
+    guard let covariance else { return [] }
+    return (0..<covariance.rows).map { covariance[$0, $0].squareRoot() }
+  }
+
   private func finite(_ x: Double) -> Double? { x.isFinite ? x : nil }
 
   /// The law for people.
   var lines: [String] {
+    if let vectorMean {
+      var lines = ["\(Diagnostic.escaped(name)), a normal law of \(vectorMean.count) variables"]
+      for (k, (mean, deviation)) in zip(vectorMean, deviations).enumerated() where k < 24 {
+        lines.append(
+          "  \(LawText.padded("\(k + 1)", to: 3))  mean \(NumberText.short(mean, digits: 9))   standard deviation "
+            + NumberText.short(deviation, digits: 6))
+      }
+      if vectorMean.count > 24 { lines.append("  ... and \(vectorMean.count - 24) more") }
+      return lines + ["  entropy \(NumberText.short(entropy, digits: 9))"]
+    }
     func end(_ x: Double) -> String { x.isFinite ? NumberText.short(x) : x > 0 ? "inf" : "-inf" }
     var lines = [
       "\(Diagnostic.escaped(name)), a law on [\(end(interval.from)), \(end(interval.to))]"

@@ -54,6 +54,7 @@ struct UnknownDeclaration {
     let root = syntax.root
     guard syntax.kind(of: root) == .call else { return nil }
     let word = syntax.name(of: root)
+    if word == "normal", let law = try normalOfVectors() { return law }
     let family = ScalarFamily.named(word)
     guard word == "law" || family != nil, let form = Self.named(word) else { return nil }
     var evaluator = ExpressionEvaluator(syntax, in: scope, for: .constants("unknowns"))
@@ -70,6 +71,37 @@ struct UnknownDeclaration {
         .valueOutOfRange, at: "to", "the interval from \(numberText(from)) to \(numberText(to)) is empty")
     }
     return SoughtLaw(name: name, kind: .free(from: from, to: to))
+  }
+
+  /// normal(d) and normal(d, covariance="diagonal"): a normal law of d variables; nil for the family on the line.
+  private func normalOfVectors() throws(SpecError) -> SoughtLaw? {
+    let children = Array(syntax.children(of: syntax.root))
+    guard let first = children.first, syntax.kind(of: first.node) != .namedArgument,
+      children.dropFirst().allSatisfy({ syntax.kind(of: $0.node) == .namedArgument })
+    else { return nil }
+    let evaluator = ExpressionEvaluator(syntax, in: scope, for: .constants("unknowns"))
+    guard case .constant(let number) = try evaluator.array(of: first.node), number.isScalar,
+      let dimension = Int(exactly: number.values[0]), dimension > 0
+    else {
+      throw failure(
+        .notPositiveInteger, at: first.node,
+        "normal: the number of variables is \(syntax.shortText(of: first.node)) (expected a positive whole number)"
+      )
+    }
+    try evaluator.checkSize([dimension, dimension], at: first.node, bytesPerEntry: 64)
+    var structure = NormalStructure.full
+    for child in children.dropFirst() {
+      guard syntax.name(of: child.node) == "covariance",
+        case .text(let word) = try evaluator.value(of: syntax.child(0, of: child.node)),
+        let named = ["full": NormalStructure.full, "diagonal": .diagonal, "isotropic": .isotropic][word]
+      else {
+        throw failure(
+          .unknownArgument, at: child.node, "normal(d) takes covariance= only",
+          hint: "covariance=\"full\", \"diagonal\" or \"isotropic\"")
+      }
+      structure = named
+    }
+    return SoughtLaw(name: name, kind: .normal(dimension: dimension, structure))
   }
 
   /// An end of an interval, where `inf` may stand.

@@ -132,4 +132,64 @@ import Testing
     #expect(abs(try #require(outcome.value) - value) <= 1e-11 * max(1, abs(value)))
     #expect(try #require(outcome.lower) <= value && value <= (try #require(outcome.upper)))
   }
+
+  private func solved(_ text: String) throws -> LawProblem.Outcome {
+    let elaborated = try Elaboration(
+      try ObjectiveFile.read(SourceFile(name: "t", text: text)), folder: Self.folder.path
+    ).run()
+    return try #require(elaborated.lawProblem).solved()
+  }
+
+  private static let rows = """
+      a: [-16, -13, -11, -10, -8, -7, -5, -4, -2, -1, 0, 2, 3, 5, 6, 8, 9, 11, 14, 16]
+      c: [3, -9, 12, 1, -6, 8, -14, 5, 10, -3, -11, 7, 2, -8, 13, -1, -5, 9, 4, -12]
+      label: [0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 1, 1, 0, 1, 1, 0, 1, 1, 1]
+      count: [0, 1, 0, 0, 2, 1, 3, 0, 1, 2, 4, 1, 2, 5, 1, 4, 6, 3, 5, 11]
+    """
+
+  /// Posteriors of regressions, against the fixed-point equations E grad U = 0, P = E Hess U with 300 nodes a row. The
+  /// constants of prior and likelihood are added to the files.
+  @Test(arguments: [
+    (
+      "sum(log(1 + exp(TERM))) - label @ TERM", 13.71132452409788,
+      [-0.025249526953448446, 1.474187797870932, 0.943875027112155]
+    ),
+    (
+      "sum(exp(TERM) - count * TERM) + sum(lgamma(count + 1))", 34.1102797075163,
+      [0.5219793641509441, 0.6620289800409038, -0.48940910647317515]
+    ),
+  ])
+  func regressions(likelihood: String, value: Double, mean: [Double]) throws {
+    let formula = likelihood.replacingOccurrences(of: "TERM", with: "(b[1] + b[2] * a / 8 + b[3] * c / 8)")
+    let outcome = try solved(
+      "entropic: 1\ndata:\n\(Self.rows)\nunknowns:\n  w: normal(3)\nminimize: >-\n"
+        + "  expect(w, b -> \(formula) + sum_squares(b) / 8) + 1.5 * log(8 * pi) - entropy(w)\n")
+    #expect(outcome.status == .optimal, "\(outcome.explanation)")
+    #expect(abs(try #require(outcome.value) - value) <= 1e-10 * abs(value))
+    #expect(try #require(outcome.lower) <= value && value <= (try #require(outcome.upper)))
+    let found = try #require(outcome.vector).mean
+    for (a, b) in zip(found, mean) { #expect(abs(a - b) < 1e-8) }
+  }
+
+  /// Mean field of a correlated normal law: variances 1 / P_ii, divergence (sum log P_ii - log det P) / 2.
+  @Test func meanField() throws {
+    let text = """
+      entropic: 1
+      data:
+        P: [[2.0, 0.9, 0.0], [0.9, 1.5, -0.5], [0.0, -0.5, 1.0]]
+        m: [1.0, -2.0, 0.5]
+      unknowns:
+        w: normal(3, covariance="STRUCTURE")
+      minimize: expect(w, b -> quadratic(b - m, P) / 2) + 1.5 * log(2 * pi) - log(1.69) / 2 - entropy(w)
+      """
+    let diagonal = try solved(text.replacingOccurrences(of: "STRUCTURE", with: "diagonal"))
+    #expect(diagonal.status == .optimal)
+    #expect(abs(try #require(diagonal.value) - 0.2869418798665637936621266) < 1e-12)
+    let law = try #require(diagonal.vector)
+    for (a, b) in zip(law.mean, [1.0, -2, 0.5]) { #expect(abs(a - b) < 1e-10) }
+    for (a, b) in zip(law.covariance.variances, [0.5, 2.0 / 3, 1]) { #expect(abs(a - b) < 1e-10) }
+    // With all covariances the law itself is found: divergence 0.
+    let full = try solved(text.replacingOccurrences(of: "STRUCTURE", with: "full"))
+    #expect(abs(try #require(full.value)) < 1e-12 && full.status != .stalled)
+  }
 }

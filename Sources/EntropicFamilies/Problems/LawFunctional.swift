@@ -13,8 +13,16 @@ public struct LawFunctional: Sendable {
     case divergenceTo(any ScalarLaw)
     /// KL(q || p), q given.
     case divergenceFrom(any ScalarLaw)
+    /// E U for a law of several variables.
+    case potential(VectorPotential)
     /// sum_i w_i log p(y_i).
     case logLikelihood(values: [Double], weights: [Double])
+  }
+
+  /// A potential on several variables: functions of linear predictors, whose expectations need no sampling, or any.
+  public enum VectorPotential: Sendable {
+    case predictors(GeneralisedLinearPotential)
+    case general(Potential)
   }
 
   public struct Weighted: Sendable {
@@ -56,6 +64,7 @@ public struct LawFunctional: Sendable {
     case .entropy: return law.entropy
     case .expectation(let f): return f.expectation(under: law)
     case .variance: return Estimate(closed: law.variance)
+    case .potential: return Estimate(.nan, error: .infinity, basis: .closedForm)
     case .divergenceTo(let q): return KullbackLeibler.divergence(from: law, to: q)
     case .divergenceFrom(let q): return KullbackLeibler.divergence(from: q, to: law)
     case .logLikelihood(let values, let weights):

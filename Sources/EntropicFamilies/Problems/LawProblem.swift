@@ -7,6 +7,8 @@ public struct LawProblem: Sendable {
     case family(ScalarFamily, given: [Double?])
     /// Any law with a density on the interval.
     case free(from: Double, to: Double)
+    /// A normal law of several variables.
+    case normal(dimension: Int, NormalStructure)
   }
 
   public struct Constraint: Sendable {
@@ -43,7 +45,7 @@ public struct LawProblem: Sendable {
   /// The end of a run; values in the user's sense, lower <= optimum <= upper.
   public struct Outcome: Sendable {
     public enum Status: String, Sendable {
-      case optimal, local, infeasible, unbounded, stalled, limit, unsuitable
+      case optimal, local, estimated, infeasible, unbounded, stalled, limit, unsuitable
     }
     public var status: Status
     /// Why it ended so, in words; for proofs what they say.
@@ -55,6 +57,10 @@ public struct LawProblem: Sendable {
     /// The member that was found, with the name of its family.
     public var member: (family: ScalarFamily, parameters: [Double])?
     public var standardErrors: [Double]?
+    /// The normal law of several variables that was found.
+    public var vector: MultivariateNormal?
+    /// Of estimates by sampling.
+    public var standardError: Double?
     /// The free law that was found; `member` names it where it has a name.
     public var gibbs: GibbsLaw?
     /// Means and multipliers of the constraints, in their order.
@@ -69,6 +75,7 @@ public struct LawProblem: Sendable {
     switch unknown {
     case .family(let family, let given): return solved(family, given, stop)
     case .free(let from, let to): return solved(from, to, stop)
+    case .normal(_, let structure): return solved(structure, stop)
     }
   }
 
