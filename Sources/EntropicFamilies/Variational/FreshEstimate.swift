@@ -30,7 +30,8 @@ struct FreshEstimate {
       guard
         let nodes = isQuasi
           ? NormalNodes.sobol(max(16, count / Self.replicates), dimension: d, seed: seed, stream: stream)
-          : NormalNodes.antithetic(max(16, count / Self.replicates), dimension: d, seed: seed, stream: stream),
+          : NormalNodes.antithetic(
+            max(16, count / Self.replicates), dimension: d, seed: seed, stream: stream),
         let at = NodeEnergy.finite(potential, at: NodeEnergy.placed(nodes.points, at: point))
       else { return nil }
       let z = nodes.points

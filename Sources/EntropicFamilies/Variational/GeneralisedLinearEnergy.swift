@@ -50,11 +50,14 @@ struct GeneralisedLinearEnergy: NormalEnergy {
     for j in 0..<d { slope[j] += force[j] }
     var tilt = white.gram(weights: e.second)
     for i in tilt.elements.indices { tilt.elements[i] += quadratic.elements[i] }
-    guard value.isFinite, slope.allSatisfy(\.isFinite), tilt.elements.allSatisfy(\.isFinite) else { return nil }
+    guard value.isFinite, slope.allSatisfy(\.isFinite), tilt.elements.allSatisfy(\.isFinite) else {
+      return nil
+    }
     let moments = e
     let bend = tilt
     return EnergyEvaluation(
-      value: value, size: Kernel.absoluteSum(e.value) + parts.dropFirst().reduce(0) { $0 + abs($1) }
+      value: value,
+      size: Kernel.absoluteSum(e.value) + parts.dropFirst().reduce(0) { $0 + abs($1) }
         + Kernel.absoluteDot(point.mean, pull) + Kernel.absoluteDot(u.linear, point.mean),
       slope: slope, tilt: tilt
     ) { step in
@@ -78,7 +81,8 @@ struct GeneralisedLinearEnergy: NormalEnergy {
       turned.elements.withUnsafeBufferPointer { t in
         for i in 0..<n {
           let range = i * d..<(i + 1) * d
-          let bend = Kernel.dot(UnsafeBufferPointer(rebasing: w[range]), UnsafeBufferPointer(rebasing: t[range]))
+          let bend = Kernel.dot(
+            UnsafeBufferPointer(rebasing: w[range]), UnsafeBufferPointer(rebasing: t[range]))
           a[i] = e.second[i] * shift[i] + e.third[i] * bend
           b[i] = e.third[i] * shift[i] + e.fourth[i] * bend
         }

@@ -48,7 +48,8 @@ public struct GeneralisedLinearPotential: Sendable {
     for c in self.linear { try check.finite(c, "linear") }
     try check.finite(constant, "constant")
     for i in 0..<d {
-      try check.require(q[i, i] >= 0 && q[i, i].isFinite, q[i, i], "quadratic", "a positive semidefinite matrix")
+      try check.require(
+        q[i, i] >= 0 && q[i, i].isFinite, q[i, i], "quadratic", "a positive semidefinite matrix")
       for j in 0..<i {
         try check.finite(q[i, j], "quadratic")
         let gap = abs(q[i, j] - q[j, i])

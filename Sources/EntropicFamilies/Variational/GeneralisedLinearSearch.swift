@@ -69,7 +69,8 @@ extension GeneralisedLinearPotential {
     let error = ruleError + fine.noise
     let gradientError = difference.norm + 4e-16 * Double(design.rows + dimension).squareRoot() * fine.size
     let isSettled = ruleError <= max(1e-9 * abs(fine.value), fine.noise)
-    let bound = curve.isConvex
+    let bound =
+      curve.isConvex
       ? DisplacementBound.excess(fine, curvature: energy.whitened(at: last.point), error: gradientError) : nil
     let total = bound.map { $0 + 2 * error }
     let isProved = isSettled && (total ?? .infinity) <= max(1e-9 * abs(fine.value), 1e-12 * max(1, fine.size))

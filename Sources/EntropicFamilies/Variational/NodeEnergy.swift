@@ -36,7 +36,9 @@ struct NodeEnergy: NormalEnergy {
     let slope = white.transposedTimes(nodes.weights)
     let tilt = weighted(white).transposed().times(nodes.points)
     let value = Kernel.compensatedDot(nodes.weights, at.values)
-    guard value.isFinite, slope.allSatisfy(\.isFinite), tilt.elements.allSatisfy(\.isFinite) else { return nil }
+    guard value.isFinite, slope.allSatisfy(\.isFinite), tilt.elements.allSatisfy(\.isFinite) else {
+      return nil
+    }
     return EnergyEvaluation(
       value: value, size: Kernel.absoluteDot(nodes.weights, at.values), slope: slope, tilt: tilt
     ) { step in

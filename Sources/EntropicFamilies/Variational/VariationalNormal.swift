@@ -25,7 +25,8 @@ public struct VariationalNormal: Sendable {
   public var stop: @Sendable () -> Bool = { false }
 
   public init(
-    _ structure: NormalStructure = .full, rule: ExpectationRule = .automatic, goal: Double = 1e-3, seed: UInt64 = 1
+    _ structure: NormalStructure = .full, rule: ExpectationRule = .automatic, goal: Double = 1e-3,
+    seed: UInt64 = 1
   ) {
     self.structure = structure
     self.rule = rule
@@ -106,7 +107,8 @@ public struct VariationalNormal: Sendable {
   /// Why nothing could be evaluated.
   private func complaint(_ potential: Potential, _ law: MultivariateNormal?) -> String {
     let d = potential.dimension
-    let at = potential.evaluate(Matrix(rows: 1, columns: d, elements: law?.mean ?? [Double](repeating: 0, count: d)))
+    let at = potential.evaluate(
+      Matrix(rows: 1, columns: d, elements: law?.mean ?? [Double](repeating: 0, count: d)))
     guard at.values.count == 1 else { return "the potential returns \(at.values.count) values for one point" }
     if !at.values[0].isFinite { return "the potential is \(at.values[0]) at the mean of the starting law" }
     guard at.gradients.elements.count == d else { return "the gradient has the wrong shape" }
@@ -118,7 +120,8 @@ public struct VariationalNormal: Sendable {
 
   /// What a search on fixed nodes found, or the outcome that ends it all.
   private func search(
-    _ energy: NodeEnergy, _ potential: Potential, _ law: MultivariateNormal?, _ from: NormalPoint?, _ attempt: Int
+    _ energy: NodeEnergy, _ potential: Potential, _ law: MultivariateNormal?, _ from: NormalPoint?,
+    _ attempt: Int
   ) -> (run: NormalDescent.Run, state: NormalDescent.State?, end: Outcome?) {
     let descent = NormalDescent(energy: energy, iterations: iterations, stop: stop)
     guard let start = from ?? start(energy, law, attempt) else {
@@ -142,7 +145,8 @@ public struct VariationalNormal: Sendable {
     var last: (answer: VariationalAnswer<MultivariateNormal>, isSettled: Bool, isProved: Bool)?
     var total = 0
     for (coarse, fine) in zip(ladder, ladder.dropFirst()) {
-      guard let nodes = NormalNodes.tensor(coarse, dimension: d), let finer = NormalNodes.tensor(fine, dimension: d)
+      guard let nodes = NormalNodes.tensor(coarse, dimension: d),
+        let finer = NormalNodes.tensor(fine, dimension: d)
       else { return .stalled("no Gauss-Hermite rule", nil) }
       let found = search(NodeEnergy(potential: potential, nodes: nodes), potential, law, point, attempt)
       if let end = found.end { return end }
@@ -151,13 +155,16 @@ public struct VariationalNormal: Sendable {
       point = state.point
       let judge = NormalDescent(energy: NodeEnergy(potential: potential, nodes: finer))
       guard let checked = judge.state(state.point), let best = try? state.point.law() else { continue }
-      let answer = answer(potential, best, state, checked, found.run, total, "Gauss-Hermite, \(fine) nodes a coordinate")
+      let answer = answer(
+        potential, best, state, checked, found.run, total, "Gauss-Hermite, \(fine) nodes a coordinate")
       last = answer
       if answer.isSettled { break }
     }
     guard let last else { return .stalled("the potential is not finite around the law that was found", nil) }
     if last.isProved { return .optimal(last.answer) }
-    if !last.isSettled { return .stalled("the quadrature does not settle (difference \(last.answer.error))", last.answer) }
+    if !last.isSettled {
+      return .stalled("the quadrature does not settle (difference \(last.answer.error))", last.answer)
+    }
     let isStationary = last.answer.gradientNorm <= 1e-6 * max(1, abs(last.answer.value)).squareRoot()
     return isStationary ? .local(last.answer) : .stalled("no further progress", last.answer)
   }
@@ -169,7 +176,9 @@ public struct VariationalNormal: Sendable {
     var difference = checked.gradient
     difference.add(state.gradient, times: -1)
     var (value, ruleError) = (checked.value, abs(checked.value - state.value))
-    if potential.dimension == 1, let scalar = try? Normal(mean: law.mean[0], variance: law.covariance.variances[0]) {
+    if potential.dimension == 1,
+      let scalar = try? Normal(mean: law.mean[0], variance: law.covariance.variances[0])
+    {
       // In one dimension adaptive quadrature, which knows kinks better, has the last word.
       let e = Expectation.value(under: scalar) {
         potential.evaluate(Matrix(rows: 1, columns: 1, elements: [$0])).values.first ?? .nan
@@ -237,7 +246,9 @@ public struct VariationalNormal: Sendable {
           method: method(found.run), iterations: total,
           proof: "stationary on \(count) nodes, judged on as many fresh ones")
         let excess = judged.gradientNorm * judged.gradientNorm / 2
-        if found.run.end == .settled, state.residual <= 1e-4, judged.standardError <= goal, excess <= goal { break }
+        if found.run.end == .settled, state.residual <= 1e-4, judged.standardError <= goal, excess <= goal {
+          break
+        }
       }
       if count >= maximumNodes || stop() { break }
       count = min(4 * count, maximumNodes)
