@@ -66,7 +66,7 @@ struct NormalDescent {
         run.end = .interrupted
         return run
       }
-      if isLost(here.point) {
+      if isLost(here, start) {
         run.end = .unbounded
         return run
       }
@@ -89,10 +89,12 @@ struct NormalDescent {
     return run
   }
 
-  /// Far beyond every law that data could mean.
-  private func isLost(_ point: NormalPoint) -> Bool {
-    let (largest, smallest) = point.extremes
-    return largest > 1e60 || smallest < 1e-60 || point.mean.contains { abs($0) > 1e60 }
+  /// Thirty powers of ten away from the start, and still falling.
+  private func isLost(_ here: State, _ start: NormalPoint) -> Bool {
+    let (largest, smallest) = here.point.extremes
+    let scale = start.extremes
+    let far = 1e30 * max(scale.largest, start.mean.reduce(0) { max($0, abs($1)) })
+    return largest > far || smallest < 1e-30 * scale.smallest || here.point.mean.contains { abs($0) > far }
   }
 
   /// F falls; or, within its rounding, the residual does.

@@ -40,6 +40,14 @@ struct NormalNodes: Sendable {
       points: Matrix(rows: weights.count, columns: d, elements: points), weights: weights)
   }
 
+  /// The trapezoidal rule on the line, 10 deviations to each side.
+  static func line(step: Double) -> NormalNodes {
+    let half = (10 / step).rounded(.up)
+    let points = Array(stride(from: -half, through: half, by: 1)).map { $0 * step }
+    let weights = points.map { step * Kernel.exp(-$0 * $0 / 2) * 0.3989422804014327 }
+    return NormalNodes(points: Matrix(rows: points.count, columns: 1, elements: points), weights: weights)
+  }
+
   /// Sobol points with one random shift, through the normal quantiles.
   static func sobol(_ count: Int, dimension d: Int, seed: UInt64, stream: UInt64) -> NormalNodes? {
     guard var points = try? SobolPoints.points(count, dimension: d) else { return nil }

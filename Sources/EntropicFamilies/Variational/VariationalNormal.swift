@@ -71,7 +71,8 @@ public struct VariationalNormal: Sendable {
     case .gaussHermite: return byQuadrature(potential, start, attempt)
     case .automatic where d <= 3:
       let outcome = byQuadrature(potential, start, attempt)
-      guard case .stalled(_, let answer?) = outcome else { return outcome }
+      // On the line nothing converges faster than the finest rule.
+      guard d > 1, case .stalled(_, let answer?) = outcome else { return outcome }
       return byNodes(potential, answer.law, attempt, isQuasi: true)
     case .automatic: return byNodes(potential, start, attempt, isQuasi: d <= 40)
     case .quasiMonteCarlo: return byNodes(potential, start, attempt, isQuasi: true)
@@ -138,16 +139,46 @@ public struct VariationalNormal: Sendable {
 
   // MARK: Gauss-Hermite
 
+  /// A rule of the ladder: Gauss-Hermite, or in one dimension the trapezoidal rule, which copes with kinks and with
+  /// potentials that are singular near the line.
+  private enum Rung {
+    case gauss(Int)
+    case trapezoid(Double)
+
+    func nodes(_ d: Int) -> NormalNodes? {
+      switch self {
+      case .gauss(let n): return .tensor(n, dimension: d)
+      case .trapezoid(let step): return .line(step: step)
+      }
+    }
+
+    var text: String {
+      switch self {
+      case .gauss(let n): return "Gauss-Hermite, \(n) nodes a coordinate"
+      case .trapezoid(let step): return "trapezoidal rule, steps of \(step) deviations"
+      }
+    }
+  }
+
+  private static func ladder(_ d: Int) -> [Rung] {
+    switch d {
+    case 1:
+      return [32, 64, 128].map { Rung.gauss($0) } + [4, 16, 64, 256, 1024].map { Rung.trapezoid(1 / $0) }
+    case 2: return [16, 24, 36, 54, 80].map { Rung.gauss($0) }
+    default: return [12, 18, 26, 36].map { Rung.gauss($0) }
+    }
+  }
+
   private func byQuadrature(_ potential: Potential, _ law: MultivariateNormal?, _ attempt: Int) -> Outcome {
     let d = potential.dimension
-    let ladder = d == 1 ? [32, 64, 128, 256] : d == 2 ? [16, 24, 36, 54, 80] : [12, 18, 26, 36]
+    let ladder = Self.ladder(d)
     var point: NormalPoint?
     var last: (answer: VariationalAnswer<MultivariateNormal>, isSettled: Bool, isProved: Bool)?
     var total = 0
     for (coarse, fine) in zip(ladder, ladder.dropFirst()) {
-      guard let nodes = NormalNodes.tensor(coarse, dimension: d),
-        let finer = NormalNodes.tensor(fine, dimension: d)
-      else { return .stalled("no Gauss-Hermite rule", nil) }
+      guard let nodes = coarse.nodes(d), let finer = fine.nodes(d) else {
+        return .stalled("no rule", nil)
+      }
       let found = search(NodeEnergy(potential: potential, nodes: nodes), potential, law, point, attempt)
       if let end = found.end { return end }
       guard let state = found.state else { break }
@@ -155,17 +186,20 @@ public struct VariationalNormal: Sendable {
       point = state.point
       let judge = NormalDescent(energy: NodeEnergy(potential: potential, nodes: finer))
       guard let checked = judge.state(state.point), let best = try? state.point.law() else { continue }
-      let answer = answer(
-        potential, best, state, checked, found.run, total, "Gauss-Hermite, \(fine) nodes a coordinate")
+      let answer = answer(potential, best, state, checked, found.run, total, fine.text)
       last = answer
       if answer.isSettled { break }
     }
     guard let last else { return .stalled("the potential is not finite around the law that was found", nil) }
     if last.isProved { return .optimal(last.answer) }
-    if !last.isSettled {
+    // A difference that is small, but not to the digits, stands in the answer.
+    let isNear =
+      last.answer.error <= 1e-6 * max(1, abs(last.answer.value)) && last.answer.gradientError <= 1e-3
+    if !last.isSettled, !isNear {
       return .stalled("the quadrature does not settle (difference \(last.answer.error))", last.answer)
     }
-    let isStationary = last.answer.gradientNorm <= 1e-6 * max(1, abs(last.answer.value)).squareRoot()
+    let residual = max(0, last.answer.gradientNorm - 2 * last.answer.gradientError)
+    let isStationary = residual <= 1e-6 * max(1, abs(last.answer.value)).squareRoot()
     return isStationary ? .local(last.answer) : .stalled("no further progress", last.answer)
   }
 
@@ -255,7 +289,10 @@ public struct VariationalNormal: Sendable {
       round += 1
     }
     guard let last else { return .stalled("the potential is not finite at fresh nodes", nil) }
-    // Stationary as far as sampling can tell.
+    // Stationary as far as sampling can tell, and sampling can tell.
+    if last.gradientError > 0.1 * max(6, Double(unknowns)).squareRoot() {
+      return .stalled("the sampling error is too large", last)
+    }
     let isStationary = last.gradientNorm <= max(0.1, 4 * last.gradientError)
     return isStationary ? .estimated(last) : .stalled("no further progress", last)
   }
