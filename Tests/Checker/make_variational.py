@@ -28,7 +28,8 @@ def logistic(mean, variance):
     s = sqrt(variance)
     cuts = [mpf(c) for c in (-13, -8, -5, -3, -1, 0, 1, 3, 5, 8, 13)]
     density = lambda z: exp(-z * z / 2) / sqrt(2 * pi)
-    value = quad(lambda z: density(z) * softplus(mean + s * z), sorted(cuts + [-mean / s]), method="gauss-legendre")
+    halves = sorted(cuts + [-mean / s])
+    value = quad(lambda z: density(z) * softplus(mean + s * z), halves, method="gauss-legendre")
     sigma = lambda t: 1 / (1 + exp(-t))
     first = quad(lambda z: density(z) * sigma(mean + s * z), cuts, method="gauss-legendre")
     second = quad(

@@ -5,7 +5,8 @@ import Testing
 
 /// Potentials given as functions: quadrature, Sobol points and sampling, with honest statuses.
 @Suite("variational inference of general potentials") struct VariationalPotentialTests {
-  /// `x^2 / 2 + 2 (y - x^2)^2`: the best normal law has y-variance 1/4 and an x-variance with `16 v^2 + v = 1`.
+  /// `x^2 / 2 + 2 (y - x^2)^2`: the best normal law has y-variance 1/4 and an x-variance with `16 v^2 + v =
+  /// 1`.
   static let banana = Potential(dimension: 2) { x in
     let y = x[1] - x[0] * x[0]
     return x[0] * x[0] / 2 + 2 * y * y
@@ -37,7 +38,8 @@ import Testing
     }
   }
 
-  /// `cosh x + x^2 / 2` in two coordinates: v with `exp(v / 2) + 1 = 1 / v`; strongly convex with 2, claimed as 1.
+  /// `cosh x + x^2 / 2` in two coordinates: v with `exp(v / 2) + 1 = 1 / v`; strongly convex with 2, claimed
+  /// as 1.
   @Test func stronglyConvex() throws {
     let u = Potential(dimension: 2, strongConvexity: 1) { x in
       x.reduce(0) { $0 + cosh($1) + $1 * $1 / 2 }
@@ -206,7 +208,8 @@ import Testing
     }
   }
 
-  /// `(1 + x^2)^-0.3` has no finite integral, and F falls slowly: whatever the nodes are, no answer is claimed.
+  /// `(1 + x^2)^-0.3` has no finite integral, and F falls slowly: whatever the nodes are, no answer is
+  /// claimed.
   @Test(arguments: [ExpectationRule.automatic, .quasiMonteCarlo, .monteCarlo])
   func heavyTails(rule: ExpectationRule) {
     let u = Potential(dimension: 1) {

@@ -2,9 +2,10 @@ import EntropicNumerics
 
 /// A bound of the excess of F over its least value among the normal laws of a structure.
 ///
-/// Let `Hess U >= Q` everywhere, Q positive definite, and q* another law of the structure: the image of q under an
-/// affine map `x -> m + v + (I + W)(x - m)`. Along `x + t (v + W (x - m))` the entropy is concave, and E U has at
-/// least the curvature `v' Q v + tr S W' Q W`. So F(q*) is at least the minimum of a quadratic in v and W:
+/// Let `Hess U >= Q` everywhere, Q positive definite, and q* another law of the structure: the image of q
+/// under an affine map `x -> m + v + (I + W)(x - m)`. Along `x + t (v + W (x - m))` the entropy is concave,
+/// and E U has at least the curvature `v' Q v + tr S W' Q W`. So F(q*) is at least the minimum of a quadratic
+/// in v and W:
 ///
 ///     F(q) - F(q*) <= (g' R g + tr (M - I) R (M - I)) / 2,    R = (L' Q L)^(-1)
 ///

@@ -2,9 +2,9 @@ import EntropicNumerics
 
 /// F and its gradient at a law that was found on other nodes, by 16 independent sets of fresh nodes.
 ///
-/// The quadratic `g' z + z' M z / 2` with the g and M of the search is subtracted from U and its known expectation
-/// `tr M / 2` added: what remains to be sampled is what U has beyond a quadratic. The estimate is unbiased, for the
-/// quadratic does not depend on the fresh nodes.
+/// The quadratic `g' z + z' M z / 2` with the g and M of the search is subtracted from U and its known
+/// expectation `tr M / 2` added: what remains to be sampled is what U has beyond a quadratic. The estimate is
+/// unbiased, for the quadratic does not depend on the fresh nodes.
 struct FreshEstimate {
   static let replicates = 16
   /// The quantile of Student's law with 15 degrees of freedom for 95 per cent.

@@ -2,11 +2,11 @@ import EntropicNumerics
 
 /// Expectations of a generalised linear potential, exact to the digits of a one-dimensional rule.
 ///
-/// With `w_i = L' a_i` the predictor of row i has mean `a_i . m + b_i` and variance `|w_i|^2`; moving (u, T) shifts
-/// its mean by `w_i . u` and its variance by `2 w_i' T w_i + |T' w_i|^2`.
+/// With `w_i = L' a_i` the predictor of row i has mean `a_i . m + b_i` and variance `|w_i|^2`; moving (u, T)
+/// shifts its mean by `w_i . u` and its variance by `2 w_i' T w_i + |T' w_i|^2`.
 ///
-/// - Complexity: one product of the design with L and one Gram matrix, 2 n d^2 operations, and about 30 n values
-///   of phi.
+/// - Complexity: one product of the design with L and one Gram matrix, 2 n d^2 operations, and about 30 n
+///   values of phi.
 struct GeneralisedLinearEnergy: NormalEnergy {
   let potential: GeneralisedLinearPotential
   /// 1, or 2 for the rule that checks the first.

@@ -5,11 +5,11 @@ import EntropicSpecialFunctions
 ///
 ///     U(x) = sum_i w_i phi(a_i . x + b_i) + x' Q x / 2 + c . x + k
 ///
-/// The negative log posterior of generalised linear models has this form. Its expectation under a normal law is a
-/// sum of one-dimensional integrals, so that variational inference is free of sampling.
+/// The negative log posterior of generalised linear models has this form. Its expectation under a normal law
+/// is a sum of one-dimensional integrals, so that variational inference is free of sampling.
 ///
-/// `design` has the a_i as rows; w_i >= 0; Q is symmetric and positive semidefinite. Where Q is positive definite
-/// and phi convex, answers are proved.
+/// `design` has the a_i as rows; w_i >= 0; Q is symmetric and positive semidefinite. Where Q is positive
+/// definite and phi convex, answers are proved.
 public struct GeneralisedLinearPotential: Sendable {
   public let design: Matrix
   public let offsets: [Double]
@@ -98,7 +98,8 @@ public struct GeneralisedLinearPotential: Sendable {
     return try regression(design, .softplus, successes, total, offsets, prior, constant)
   }
 
-  /// The negative log of likelihood times prior for counts y_i, `log mean = a_i . x + b_i` (b the log exposure).
+  /// The negative log of likelihood times prior for counts y_i, `log mean = a_i . x + b_i` (b the log
+  /// exposure).
   public static func poissonRegression(
     design: Matrix, counts: [Double], offsets: [Double]? = nil, prior: MultivariateNormal
   ) throws(FamilyError) -> GeneralisedLinearPotential {

@@ -3,8 +3,9 @@ import EntropicNumerics
 extension GeneralisedLinearPotential {
   /// The normal law that minimises `E U - H`: variational inference without sampling.
   ///
-  /// U convex makes F convex in the mean and the factor of the covariance, so that what is found is the best law of
-  /// its structure. Where Q is positive definite too, the answer is `optimal`, by the bound along displacements.
+  /// U convex makes F convex in the mean and the factor of the covariance, so that what is found is the best
+  /// law of its structure. Where Q is positive definite too, the answer is `optimal`, by the bound along
+  /// displacements.
   ///
   /// - Parameter stop: asked between steps.
   /// - Complexity: some ten evaluations of O(n d^2 + d^3 + 30 n values of phi).
@@ -57,7 +58,8 @@ extension GeneralisedLinearPotential {
   private func conclusion(
     _ last: NormalDescent.State, _ run: NormalDescent.Run, _ energy: GeneralisedLinearEnergy
   ) -> VariationalOutcome<MultivariateNormal> {
-    // All numbers of the answer come from the rule with half the step; its difference from the first is the error.
+    // All numbers of the answer come from the rule with half the step; its difference from the first is the
+    // error.
     var finer = energy
     finer.refinement = 2
     guard let fine = NormalDescent(energy: finer).state(last.point), let law = try? last.point.law() else {

@@ -10,10 +10,10 @@ import EntropicNumerics
 
 /// Mean-field inference in a conditionally conjugate model: a product of scalar laws of exponential families.
 ///
-/// Where the conditional law of every coordinate is in its family, the best factor given the others has natural
-/// parameters that are a function of the others' mean parameters (expected statistics). Factors are updated in turn;
-/// each update minimises `F = E U - H` over one factor, so F never rises. Coordinate ascent finds a stationary
-/// product, not always the best one.
+/// Where the conditional law of every coordinate is in its family, the best factor given the others has
+/// natural parameters that are a function of the others' mean parameters (expected statistics). Factors are
+/// updated in turn; each update minimises `F = E U - H` over one factor, so F never rises. Coordinate ascent
+/// finds a stationary product, not always the best one.
 ///
 /// - Source: D. Blei, A. Kucukelbir, J. McAuliffe, JASA 112 (2017), doi:10.1080/01621459.2017.1285773.
 public struct MeanFieldModel: Sendable {
@@ -47,8 +47,8 @@ public struct MeanFieldModel: Sendable {
 
   /// Sweeps until the natural parameters repeat to the digits.
   ///
-  /// `local` at a stationary product; `stalled` where an update raises F, which means that `energy` and `natural`
-  /// are not of the same model, or where a factor leaves its family.
+  /// `local` at a stationary product; `stalled` where an update raises F, which means that `energy` and
+  /// `natural` are not of the same model, or where a factor leaves its family.
   public func approximation(
     sweeps: Int = 10_000, stop: @Sendable () -> Bool = { false }
   ) -> VariationalOutcome<ProductLaw> {

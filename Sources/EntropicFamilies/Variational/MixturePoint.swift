@@ -7,8 +7,8 @@ struct MixturePoint: Sendable {
 
   var weights: [Double] { Kernel.softmax(logWeights).probabilities }
 
-  /// F and the natural gradient's ingredients, for each component: `E h`, `L' E grad h`, `L' E[Hess h] L` with
-  /// `h = U + log q`.
+  /// F and the natural gradient's ingredients, for each component: `E h`, `L' E grad h`, `L' E[Hess h] L`
+  /// with `h = U + log q`.
   struct Evaluation {
     var value: Double
     var heights: [Double]

@@ -2,8 +2,8 @@ import EntropicNumerics
 
 /// Expectations of a potential as means over fixed nodes, `E U ~ sum_k w_k U(m + L z_k)`.
 ///
-/// With fixed nodes this is an ordinary smooth function of (m, L), convex if U is, and all derivatives are those of
-/// the sum: `E[L' grad U z']` needs no second derivatives of U (Stein's identity).
+/// With fixed nodes this is an ordinary smooth function of (m, L), convex if U is, and all derivatives are
+/// those of the sum: `E[L' grad U z']` needs no second derivatives of U (Stein's identity).
 ///
 /// - Source: R. Giordano, M. Ingram, T. Broderick, JMLR 25 (2024), arXiv:2304.05527.
 struct NodeEnergy: NormalEnergy {

@@ -7,12 +7,12 @@ import EntropicNumerics
 ///     natural step   P+ = (1 - rho) P + rho E Hess U,   m+ = m - rho P+^(-1) E grad U
 ///     Newton step    minimise the quadratic model of F in (u, T) by conjugate gradients
 ///
-/// The natural step is a mirror step with KL(q+ || q) as proximity, exact for rho = 1 where U is quadratic. Where
-/// the new precision is not positive definite, `P - rho G + rho^2 G P^(-1) G / 2`, G = P - E Hess U, is. Newton's
-/// method takes over as soon as a natural step does not reduce the residual to a quarter.
+/// The natural step is a mirror step with KL(q+ || q) as proximity, exact for rho = 1 where U is quadratic.
+/// Where the new precision is not positive definite, `P - rho G + rho^2 G P^(-1) G / 2`, G = P - E Hess U,
+/// is. Newton's method takes over as soon as a natural step does not reduce the residual to a quarter.
 ///
-/// Sources: M. Khan, H. Rue, JMLR 24 (2023), arXiv:2107.04562; W. Lin, M. Schmidt, M. Khan, arXiv:2002.10060; M.
-/// Opper, C. Archambeau, Neural Comput. 21 (2009), doi:10.1162/neco.2008.08-07-592.
+/// Sources: M. Khan, H. Rue, JMLR 24 (2023), arXiv:2107.04562; W. Lin, M. Schmidt, M. Khan, arXiv:2002.10060;
+/// M. Opper, C. Archambeau, Neural Comput. 21 (2009), doi:10.1162/neco.2008.08-07-592.
 struct NormalDescent {
   let energy: any NormalEnergy
   var iterations = 500
@@ -187,8 +187,8 @@ struct NormalDescent {
     return out.projected(here.point.structure)
   }
 
-  /// Conjugate gradients on `H step = -gradient`, ended where the curvature is not positive; preconditioned by the
-  /// diagonal that H has for a quadratic U.
+  /// Conjugate gradients on `H step = -gradient`, ended where the curvature is not positive; preconditioned
+  /// by the diagonal that H has for a quadratic U.
   ///
   /// - Source: R. Dembo, T. Steihaug, Math. Program. 26 (1983), doi:10.1007/BF02592055.
   private func newtonDirection(_ here: State) -> NormalStep {

@@ -77,8 +77,8 @@ struct NormalNodes: Sendable {
     NormalNodes(points: points, weights: [Double](repeating: 1 / Double(points.rows), count: points.rows))
   }
 
-  /// The same nodes moved so that their mean is 0 and their covariance I: quadratic functions are exact on them.
-  /// Means of others are no longer unbiased; so these nodes find laws, and fresh ones judge them.
+  /// The same nodes moved so that their mean is 0 and their covariance I: quadratic functions are exact on
+  /// them. Means of others are no longer unbiased; so these nodes find laws, and fresh ones judge them.
   func balanced() -> NormalNodes {
     let (k, d) = (points.rows, points.columns)
     guard k > 2 * d else { return self }

@@ -12,8 +12,8 @@ public enum NormalStructure: Sendable, Equatable {
 ///
 ///     m+ = m + L u,     L+ = L (I + T),     T lower triangular, diagonal or a multiple of I
 ///
-/// In (u, T) the expectation of a convex potential is convex, `-log det L` is `-sum log(1 + T_ii)`, and at the
-/// best law the curvature is near to the identity, whatever the scales of the coordinates are.
+/// In (u, T) the expectation of a convex potential is convex, `-log det L` is `-sum log(1 + T_ii)`, and at
+/// the best law the curvature is near to the identity, whatever the scales of the coordinates are.
 ///
 /// - Source: E. Challis, D. Barber, JMLR 14 (2013).
 struct NormalPoint: Sendable {

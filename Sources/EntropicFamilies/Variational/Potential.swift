@@ -43,7 +43,8 @@ public struct Potential: Sendable {
     }
   }
 
-  /// From values alone: the gradient is a central difference, with about ten correct digits, at 2 d values a point.
+  /// From values alone: the gradient is a central difference, with about ten correct digits, at 2 d values a
+  /// point.
   public init(
     dimension: Int, strongConvexity: Double? = nil, value: @escaping @Sendable ([Double]) -> Double
   ) {

@@ -3,10 +3,10 @@ import EntropicSpecialFunctions
 
 /// A smooth function phi of a linear predictor t, given with two derivatives at many points at once.
 ///
-/// Expectations under normal laws of t come from a closed form where there is one, else from the trapezoidal rule
-/// in the standardised variable, which for functions that are analytic near the real line converges
+/// Expectations under normal laws of t come from a closed form where there is one, else from the trapezoidal
+/// rule in the standardised variable, which for functions that are analytic near the real line converges
 /// geometrically, and for wide laws much faster than Gauss-Hermite rules: for `log(1 + e^t)` and errors below
-/// 1e-15 it takes 36 nodes for a deviation of 1 and 94 for 3, where Gauss-Hermite takes 60 and more than 500.
+/// 2e-15 it takes 36 nodes for a deviation of 1 and 94 for 3, Gauss-Hermite about 40 and 250.
 ///
 /// - Source: L. Trefethen, J. Weideman, SIAM Review 56 (2014), doi:10.1137/130932132.
 public struct PredictorCurve: Sendable {

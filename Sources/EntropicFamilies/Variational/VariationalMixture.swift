@@ -2,9 +2,9 @@ import EntropicNumerics
 
 /// Variational inference of a potential by a mixture of normal laws, from several seeded starts.
 ///
-/// F is not convex in a mixture. Natural gradient steps with backtracking on fixed nodes, a set for each component,
-/// go downhill from starts whose centres are drawn at random; the best end is judged by fresh nodes. With random
-/// nodes the answer is at best `estimated`.
+/// F is not convex in a mixture. Natural gradient steps with backtracking on fixed nodes, a set for each
+/// component, go downhill from starts whose centres are drawn at random; the best end is judged by fresh
+/// nodes. With random nodes the answer is at best `estimated`.
 public struct VariationalMixture: Sendable {
   public var components: Int
   public var structure = NormalStructure.full
@@ -112,8 +112,8 @@ public struct VariationalMixture: Sendable {
         continue
       }
       let after = there.residual(next.weights, structure)
-      // The steps solve `gradient = 0` for expectations; on nodes this differs a little from the lowest F, so that
-      // near the end the residual decides.
+      // The steps solve `gradient = 0` for expectations; on nodes this differs a little from the lowest F, so
+      // that near the end the residual decides.
       let isLower = there.value < at.value - 1e-4 * rho * min(1, residual * residual)
       guard isLower || (after < 0.98 * residual && there.value < lowest + 1e-2) else {
         rho /= 2

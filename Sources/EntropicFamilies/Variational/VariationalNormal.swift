@@ -2,9 +2,10 @@ import EntropicNumerics
 
 /// Variational inference of a potential by a normal law: the law that minimises `F = E U - H`.
 ///
-/// Expectations are means over nodes that stay fixed during a search, which makes F an ordinary function with exact
-/// derivatives; natural gradient steps and Newton's method find its minimum. Then other nodes judge: a finer rule,
-/// or fresh random ones with their standard error. More nodes are taken until the error meets `goal`.
+/// Expectations are means over nodes that stay fixed during a search, which makes F an ordinary function with
+/// exact derivatives; natural gradient steps and Newton's method find its minimum. Then other nodes judge: a
+/// finer rule, or fresh random ones with their standard error. More nodes are taken until the error meets
+/// `goal`.
 ///
 ///     rule             coordinates   error               best status
 ///     Gauss-Hermite    1 to 3        a second rule       optimal where U is strongly convex, else local
@@ -139,8 +140,8 @@ public struct VariationalNormal: Sendable {
 
   // MARK: Gauss-Hermite
 
-  /// A rule of the ladder: Gauss-Hermite, or in one dimension the trapezoidal rule, which copes with kinks and with
-  /// potentials that are singular near the line.
+  /// A rule of the ladder: Gauss-Hermite, or in one dimension the trapezoidal rule, which copes with kinks
+  /// and with potentials that are singular near the line.
   private enum Rung {
     case gauss(Int)
     case trapezoid(Double)
