@@ -41,14 +41,19 @@ struct PeerProblem {
     kind = PeerProblem.text(tree, "kind") ?? ""
   }
 
-  func solve(tolerance: String, answer path: String) throws(PeerError) {
+  /// `method` is the automatic choice where it is nil.
+  func solve(tolerance: String, method: String? = nil, answer path: String) throws(PeerError) {
+    if let method, Catalogue.named(method) == nil {
+      throw PeerError(message: "there is no method '\(method)'", exitCode: 64)
+    }
     let relative: Double
     if case .value(let value) = DecimalNumber.parse(tolerance), value > 0 {
       relative = value
     } else {
       relative = 1e-9
     }
-    let options = Entropic.SolveOptions(tolerance: Tolerance(relative: relative))
+    var options = Entropic.SolveOptions(tolerance: Tolerance(relative: relative))
+    options.method = method
     switch kind {
     case "simplex_projection":
       let y = try vector("y")
@@ -72,8 +77,9 @@ struct PeerProblem {
         path,
         measured {
           guard let problem = try? build() else { return .failure("the problem cannot be built") }
-          guard let answer = Solver.run(problem, options).answerIfAny else { return .failure("no answer") }
-          return .masses(answer.point)
+          let outcome = Solver.run(problem, options)
+          guard let answer = outcome.answerIfAny else { return .failure("no answer") }
+          return .answer(answer.point, outcome)
         })
     }
   }
@@ -130,22 +136,33 @@ struct PeerProblem {
 
   private enum Result {
     case masses([Double])
+    case answer([Double], Outcome)
     case massesAndTotal([Double], Double)
     case value(Double)
     case failure(String)
   }
 
-  /// The result with the median wall-clock time of at most 9 runs in a second.
-  private func measured(_ body: () -> Result) -> (result: Result, seconds: Double) {
+  private struct Measured {
+    let result: Result
+    let seconds: Double
+    let processorSeconds: Double
+  }
+
+  /// The result with the median wall-clock time and processor time of at most 9 runs in a second.
+  private func measured(_ body: () -> Result) -> Measured {
     var times: [Double] = []
+    var cpu: [Double] = []
     var result = Result.failure("")
     let begin = Clock.wallSeconds()
     repeat {
-      let start = Clock.wallSeconds()
+      let (start, busy) = (Clock.wallSeconds(), Clock.seconds())
       result = body()
       times.append(Clock.wallSeconds() - start)
+      cpu.append(Clock.seconds() - busy)
     } while times.count < 9 && Clock.wallSeconds() - begin < 1
-    return (result, times.sorted()[times.count / 2])
+    return Measured(
+      result: result, seconds: times.sorted()[times.count / 2],
+      processorSeconds: cpu.sorted()[cpu.count / 2])
   }
 
   // MARK: reading
@@ -192,8 +209,11 @@ struct PeerProblem {
 
   // MARK: writing
 
-  private func write(_ path: String, _ answer: (result: Result, seconds: Double)) throws(PeerError) {
-    var members: [DocumentValue.Member] = [.init(key: "seconds", value: .number(answer.seconds))]
+  private func write(_ path: String, _ answer: Measured) throws(PeerError) {
+    var members: [DocumentValue.Member] = [
+      .init(key: "seconds", value: .number(answer.seconds)),
+      .init(key: "cpu_seconds", value: .number(answer.processorSeconds)),
+    ]
     let base = path.hasSuffix(".json") ? String(path.dropLast(5)) : path
     func add(_ masses: [Double]) throws(PeerError) {
       try PeerProblem.store(PeerProblem.npy(masses), at: base + ".p.npy")
@@ -202,6 +222,12 @@ struct PeerProblem {
     }
     switch answer.result {
     case .masses(let masses): try add(masses)
+    case .answer(let masses, let outcome):
+      try add(masses)
+      members.append(.init(key: "status", value: .text(outcome.status)))
+      members.append(.init(key: "why", value: .text(outcome.run.why)))
+      let steps = zip(outcome.run.methods, outcome.run.steps).map { "\($0) \($1)" }
+      members.append(.init(key: "methods", value: .text(steps.joined(separator: ", "))))
     case .massesAndTotal(let masses, let total):
       try add(masses)
       members.append(.init(key: "lse", value: .number(total)))

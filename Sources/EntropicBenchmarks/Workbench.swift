@@ -13,7 +13,7 @@ import Entropic
 ///     entropic-bench                                      own workloads with asserted answers, as a table
 ///     entropic-bench WORD                                 those whose name holds the word
 ///     entropic-bench matrix FOLDER [METHOD ...]           every method on every objective file of a folder
-///     entropic-bench FOLDER TOL THREADS ANSWER.json       one problem of the peer suite
+///     entropic-bench FOLDER TOL THREADS ANSWER.json       one problem of the peer suite; a method may follow
 ///
 /// Exit status: 0, 1 where an answer is wrong or a kernel not as much faster than a plain loop as it must be, 64 for
 /// wrong usage, 69 for a kind of problem that is not solved.
@@ -30,16 +30,17 @@ enum Workbench {
     }
     switch arguments.count {
     case 0, 1: exit(table(holding: arguments.first ?? ""))
-    case 4:
+    case 4, 5:
       do throws(PeerError) {
-        try PeerProblem(folder: arguments[0]).solve(tolerance: arguments[1], answer: arguments[3])
+        try PeerProblem(folder: arguments[0]).solve(
+          tolerance: arguments[1], method: arguments.count > 4 ? arguments[4] : nil, answer: arguments[3])
         exit(0)
       } catch {
         report("entropic-bench: \(error.message)\n")
         exit(error.exitCode)
       }
     default:
-      report("usage: entropic-bench [WORD | matrix FOLDER [METHOD ...] | FOLDER TOL THREADS ANSWER.json]\n")
+      report("usage: entropic-bench [WORD | matrix FOLDER [METHOD ...] | FOLDER TOL THREADS ANSWER.json [METHOD]]\n")
       exit(64)
     }
   }

@@ -39,6 +39,10 @@ public enum Catalogue {
       DualNewton(),
       "entropy or relative entropy with linear rows: Newton's method on the dual, one variable a row"),
     Entry(OutputMarginal(), "rate-distortion: the channel in closed form, the output law as a log-mixture"),
+    Entry(
+      SupportNewton(),
+      "mixtures, portfolios, designs, capacities, quadratics: Newton's method on the support, prices for the rest",
+      isAutomatic: false),
     Entry(InteriorPoint(), "primal-dual interior point for every convex problem with second derivatives"),
     Entry(
       MirrorDescent(), "mirror descent with backtracking, for anything with a value and a gradient",
