@@ -25,28 +25,54 @@ struct CheckCommand: Verb {
         loaded, nil, [("unknown", name), ("why", Report.why(problem))], session)
     }
     guard let problem = loaded.elaborated.problem else {
-      return conclude(loaded, nil, [], session)
+      return conclude(loaded, nil, nil, session)
     }
     // The method of the file is checked, too.
     let options = try SolvingOptions.options(of: loaded)
     let choice = Solver.plan(for: problem.program)
-    let summary = ProgramSummary(problem)
-    let method = options.method ?? choice.methods.first
-    let why = options.method == nil ? choice.why : "asked for by the file"
-    let reason = problem.unbounded == nil ? why : "the objective is infinite at a feasible point"
-    return conclude(loaded, summary, [("method", method ?? "none"), ("why", reason)], session)
+    return conclude(loaded, ProgramSummary(problem), plan(choice, options, problem), session)
+  }
+
+  /// What would run and why, what takes over, and what else accepts the problem.
+  private func plan(_ choice: Catalogue.Choice, _ options: Entropic.SolveOptions, _ problem: Problem) -> Plan {
+    if problem.unbounded != nil {
+      return Plan(method: "none", why: "the objective is infinite at a feasible point")
+    }
+    guard let wanted = options.method else {
+      return Plan(
+        method: choice.methods.first ?? "none", why: choice.why,
+        next: choice.methods.dropFirst().filter { $0 != choice.methods[0] }, others: choice.others)
+    }
+    var why = "asked for by the file"
+    if let method = Catalogue.named(wanted),
+      case .declines(let reason) = Solver.acceptance(of: method, for: problem.program)
+    {
+      why += ", but it does not accept the problem: \(reason)"
+    }
+    return Plan(
+      method: wanted, why: why, others: (choice.methods + choice.others).filter { $0 != wanted && $0 != "presolve" })
+  }
+
+  private struct Plan {
+    let method: String
+    let why: String
+    /// In the order in which they take over.
+    var next: [String] = []
+    var others: [String] = []
   }
 
   private func conclude(
-    _ loaded: LoadedProblem, _ summary: ProgramSummary?, _ choice: [(String, String)], _ session: Session
+    _ loaded: LoadedProblem, _ summary: ProgramSummary?, _ plan: Plan?, _ session: Session
   ) -> Conclusion {
     let document = DocumentValue.object([
       "status": .text("valid"),
       "exit_code": .integer(0),
       "title": loaded.file.title.map { .text($0) },
       "problem": summary?.document,
-      "method": choice.first.map { .text($0.1) },
-      "why": choice.last.map { .text($0.1) },
+      "method": plan.map { .text($0.method) },
+      "why": plan.map { .text($0.why) },
+      "next_methods": plan.map { .list($0.next.map { .text($0) }) },
+      "other_methods": plan.map { .list($0.others.map { .text($0) }) },
       "diagnostics": .list(loaded.warnings.map(\.document)),
       "provenance": loaded.provenance.document,
       "run": session.run().document,
@@ -56,6 +82,12 @@ struct CheckCommand: Verb {
       lines += summary.lines
     } else {
       if choice.isEmpty { lines.append("nothing to solve, only values to evaluate") }
+    }
+    var choice: [(String, String)] = []
+    if let plan {
+      choice = [("method", plan.method), ("why", plan.why)]
+      if !plan.next.isEmpty { choice.append(("then", plan.next.joined(separator: ", "))) }
+      if !plan.others.isEmpty { choice.append(("others", plan.others.joined(separator: ", "))) }
     }
     lines += choice.map { name, text in
       name + String(repeating: " ", count: max(1, 12 - name.count)) + Diagnostic.escaped(text)

@@ -1,6 +1,6 @@
 import EntropicModel
 
-/// The methods by name, and the automatic choice among them.
+/// The methods by name.
 public enum Catalogue {
   /// A method with what a user is told about it.
   public struct Entry: Sendable {
@@ -41,8 +41,7 @@ public enum Catalogue {
     Entry(OutputMarginal(), "rate-distortion: the channel in closed form, the output law as a log-mixture"),
     Entry(
       SupportNewton(),
-      "mixtures, portfolios, designs, capacities, quadratics: Newton's method on the support, prices for the rest",
-      isAutomatic: false),
+      "mixtures, portfolios, designs, capacities, quadratics: Newton's method on the support, prices for the rest"),
     Entry(InteriorPoint(), "primal-dual interior point for every convex problem with second derivatives"),
     Entry(
       MirrorDescent(), "mirror descent with backtracking, for anything with a value and a gradient",
@@ -122,40 +121,5 @@ public enum Catalogue {
     guard let entry = entry(name) else { return "" }
     let words = entry.arguments.isEmpty ? "" : "; in brackets: \(entry.arguments.joined(separator: ", "))"
     return entry.summary + words
-  }
-
-  /// The methods of an automatic run in order, with the reason.
-  public struct Choice: Sendable, Equatable {
-    public let methods: [String]
-    public let why: String
-  }
-
-  /// Reads the structure of a presolved program and picks. The first method is expected to solve it; the others take
-  /// over from its point when it stalls.
-  public static func choice(for program: Program) -> Choice {
-    guard program.isConvex else {
-      return Choice(
-        methods: ["mirror-descent"],
-        why: "not convex: mirror descent from several starts, first-order point only")
-    }
-    var names: [String] = []
-    var why = ""
-    for method in entries.filter(\.isAutomatic).map(\.method) {
-      if case .accepts(let reason) = method.accepts(program) {
-        if names.isEmpty { why = "\(method.name): \(reason)" }
-        names.append(method.name)
-      }
-    }
-    if names.first == "closed-form" { names = ["closed-form"] + names.dropFirst().prefix(1) }
-    if program.objective.hasHessian, let k = names.firstIndex(of: "interior-point") {
-      names.insert("face-newton", at: k + 1)
-    }
-    // Constraints on functions of the user: nobody else takes them.
-    let last = AugmentedLagrangian()
-    if names.isEmpty, case .accepts(let reason) = last.accepts(program) {
-      return Choice(methods: [last.name], why: "\(last.name): \(reason)")
-    }
-    if names.isEmpty { why = "no method of this version accepts the problem" }
-    return Choice(methods: names, why: why)
   }
 }

@@ -35,11 +35,11 @@ public struct ClosedForm: Method {
     guard program.objective.hasNoComposites else {
       return .declines("the objective is not a sum of functions of single masses")
     }
-    if program.convex.isEmpty { return .accepts("one scalar root on every simplex") }
+    if program.convex.isEmpty { return .accepts(ClosedForm.formula(program)) }
     guard program.convex.count == 1, program.objective.isLinear,
       program.convex[0].functional.hasNoComposites, !program.convex[0].functional.isLinear
     else { return .declines("the constraints are more than one separable ball under a linear objective") }
-    return .accepts("a linear objective in a separable ball has one multiplier")
+    return .accepts("a linear objective in one separable ball is a tilt of the centre, found by one scalar root")
   }
 
   public func start(_ program: Program, warm: Candidate?) -> State {
@@ -68,6 +68,30 @@ public struct ClosedForm: Method {
   public func evaluations(_ state: State) -> Int { state.evaluations }
 
   // MARK: - Separable objectives
+
+  /// The closed form of a separable objective, in words.
+  private static func formula(_ program: Program) -> String {
+    let f = program.objective
+    let isOpen =
+      program.layout.lower.allSatisfy { $0 == 0 } && program.layout.upper.allSatisfy { $0 == .infinity }
+    let bounds = isOpen ? "" : " between bounds"
+    let hasEntropy = f.entropic.contains { $0 > 0 }
+    let hasBarrier = f.barrier.contains { $0 > 0 }
+    switch (hasEntropy, hasBarrier, f.powers.count) {
+    case (false, false, 0):
+      return isOpen
+        ? "a linear objective is least at a vertex: all mass on the cheapest outcome"
+        : "a linear objective is least at a vertex: outcomes are filled in the order of their costs"
+    case (true, false, 0): return "the optimum of an entropy with linear costs is a softmax\(bounds)"
+    case (false, true, 0):
+      return "logarithms of single masses with linear costs are one scalar root a simplex\(bounds)"
+    case (false, false, 1) where f.powers[0].exponent == 2:
+      return "squares with linear costs are a projection on the simplex (sparsemax)\(bounds)"
+    case (false, false, 1):
+      return "powers with linear costs are one scalar root a simplex (entmax)\(bounds)"
+    default: return "a sum over single masses is one scalar root a simplex\(bounds)"
+    }
+  }
 
   private func separable(_ state: inout State) -> Step {
     state.evaluations += 1

@@ -40,6 +40,9 @@ public struct FrankWolfe: Method {
   /// outcome starts as an atom of its own: it costs a step to drop one, but masses can move between neighbours.
   public var largestSpread: Int
 
+  /// The fully corrective search gives up when it would hold more outcomes.
+  var mostHeld = Int.max
+
   public init(
     _ variant: Variant = .blendedPairwise, oracle: (any LinearOracle)? = nil, largestSpread: Int = 256
   ) {
@@ -94,7 +97,8 @@ public struct FrankWolfe: Method {
     case .failed: return .fault(.stalled(.notFinite), centre)
     case .point(let p, let polytope):
       if variant == .fullyCorrective {
-        let run = SupportSearch(program, near: p, isWarm: guess != nil, polytope, stop: stop)
+        var run = SupportSearch(program, near: p, isWarm: guess != nil, polytope, stop: stop)
+        run.mostHeld = mostHeld
         return .support(SupportSearchBox(run: run))
       }
       let own = LayoutOracle(program.layout)

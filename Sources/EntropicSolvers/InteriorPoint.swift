@@ -73,7 +73,8 @@ public struct InteriorPoint: Method {
       + program.layout.simplices.count
     let rank = blocks.reduce(0) { $0 + InteriorPoint.rank($1) }
     if n > 4000, rows + rank > 4000 { return .declines("\(rows + rank) rows for \(n) masses") }
-    return .accepts("second derivatives of \(n) masses, rank \(rank), \(rows) rows")
+    return .accepts(
+      "convex with second derivatives; Newton's method works on \(n) masses, rank \(rank), \(rows) rows")
   }
 
   /// Rows that a functional adds to the eliminated system.

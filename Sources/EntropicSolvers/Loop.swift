@@ -13,6 +13,16 @@ struct Loop {
     case limit
     case stalled(StallReason)
     case infeasible(InfeasibilityProof)
+
+    /// The reason of a stall in brackets, for a remark.
+    var words: String {
+      switch self {
+      case .stalled(.progress): " (no more progress)"
+      case .stalled(.precision): " (no more digits)"
+      case .stalled(.notFinite): " (a value that is not a number)"
+      default: ""
+      }
+    }
   }
 
   let original: Program
@@ -51,8 +61,10 @@ struct Loop {
   /// Most iterations of one method in an automatic run, when the user sets no limit.
   private static func patience(_ method: some Method) -> Int { method.isSecondOrder ? 300 : 20_000 }
 
-  /// Runs one method to its end.
-  mutating func run<M: Method>(_ method: M, warm: Candidate?, asFinisher: Bool = false) -> End {
+  /// Runs one method to its end; to the end of its patience where another method can follow.
+  mutating func run<M: Method>(
+    _ method: M, warm: Candidate?, asFinisher: Bool = false, hasSuccessor: Bool = false
+  ) -> End {
     record.methods.append(method.name)
     record.steps.append(0)
     let context = StepContext(
@@ -63,6 +75,7 @@ struct Loop {
     var iterations = 0
     // A limit of the user is the budget's matter.
     let patience = options.iterations == nil ? Loop.patience(method) : Int.max
+    var chance = Patience(isSecondOrder: method.isSecondOrder)
     while true {
       record.iterations = before.iterations + iterations
       record.evaluations = before.evaluations + method.evaluations(state)
@@ -95,7 +108,8 @@ struct Loop {
         if isCertified { return .certified }
         goal = min(goal, method.bound(state)) / 4
       }
-      if iterations >= patience {
+      let isOver = hasSuccessor && chance.isOver(after: iterations, bound: method.bound(state))
+      if iterations >= patience || isOver {
         offer(method.finish(state))
         return isCertified ? .certified : .stalled(.progress)
       }

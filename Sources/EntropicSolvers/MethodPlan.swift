@@ -34,7 +34,11 @@ struct MethodPlan {
       why = "\(wanted): asked for"
     } else {
       let choice = Catalogue.choice(for: program)
-      methods = choice.methods.compactMap(Catalogue.named)
+      methods = choice.methods.compactMap { name in
+        // Behind another method it is the last resort of its kind and goes to the end.
+        name == SupportNewton().name && name == choice.methods.first
+          ? SupportNewton.guarded(for: program) : Catalogue.named(name)
+      }
       why = choice.why
       isAsked = false
     }

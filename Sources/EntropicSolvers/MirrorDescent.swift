@@ -54,7 +54,7 @@ public struct MirrorDescent: Method {
     guard program.convex.isEmpty else { return .declines("there are convex constraints") }
     let rows = program.equalities.count + program.inequalities.count
     guard rows <= largestRowCount else { return .declines("there are \(rows) linear rows") }
-    return .accepts("a value and a gradient are enough")
+    return .accepts("a smooth objective, of which a value and a gradient are enough")
   }
 
   public func start(_ program: Program, warm: Candidate?) -> State {

@@ -105,25 +105,6 @@ public enum Solver {
     }
   }
 
-  /// What an automatic run would begin with, and why, without solving: the same reductions, the same choice.
-  public static func plan(for program: Program) -> Catalogue.Choice {
-    if program.domainProof() != nil {
-      return Catalogue.Choice(methods: [], why: "the objective is infinite on the whole feasible set")
-    }
-    if program.contradictionOfBounds() != nil {
-      return Catalogue.Choice(methods: [], why: "the bounds of the masses contradict one another")
-    }
-    let lowering = EpigraphLowering.isNeeded(program) ? EpigraphLowering(program) : nil
-    let lowered = lowering?.program ?? program
-    switch Presolve.run(lowered) {
-    case .infeasible:
-      return Catalogue.Choice(methods: ["presolve"], why: "the constraints contradict one another")
-    case .solved:
-      return Catalogue.Choice(methods: ["presolve"], why: "presolve: the constraints leave one point")
-    case .reduced(let reduced, _): return Catalogue.choice(for: reduced)
-    }
-  }
-
   private static func convex(
     _ loop: inout Loop, _ budget: Budget, _ warm: Candidate?, _ options: SolveOptions
   ) -> Outcome {
@@ -147,7 +128,13 @@ public enum Solver {
         if loop.isCertified { break }
         continue
       }
-      let end = loop.run(method, warm: k == 0 ? warm : loop.bestReduced ?? warm)
+      let next = plan.methods.dropFirst(k + 1).first {
+        $0.name != MethodPlan.finisher && $0.accepts(loop.reduced).isAccepted
+      }
+      // A method is given up early only for one of its kind.
+      let hasSuccessor = !plan.isAsked && (next.map { $0.isSecondOrder || !method.isSecondOrder } ?? false)
+      let end = loop.run(
+        method, warm: k == 0 ? warm : loop.bestReduced ?? warm, hasSuccessor: hasSuccessor)
       last = end
       switch end {
       case .infeasible(let proof): return .infeasible(proof, loop.record)
@@ -160,7 +147,10 @@ public enum Solver {
           isExamined = true
           if let proof = loop.phaseOne() { return .infeasible(proof, loop.record) }
         }
-        if k + 1 < plan.methods.count { loop.note("\(method.name) ended without a certificate") }
+        if !loop.isCertified, let next {
+          let start = loop.hasPoint ? "from its point" : "from the start"
+          loop.note("\(method.name) ended without a certificate\(end.words): \(next.name) takes over \(start)")
+        }
       }
       if loop.isCertified { break }
     }

@@ -9,16 +9,24 @@ import EntropicModel
 /// portfolios, designs, capacities and quadratics on a simplex are small, so that a handful of passes over the data
 /// are all the work at full size. It is the fully corrective variant of `FrankWolfe` under the name of what it does.
 ///
-/// - Accepts smooth convex programs with second derivatives, linear rows and bounds. The automatic choice begins with it
-///   where `isRecommended` says so.
+/// - Accepts smooth convex programs with second derivatives, linear rows and bounds. The automatic choice begins with
+///   it where `reason(for:)` has a reason.
 /// - Rate: quadratic on a support; 5 to 20 supports in practice.
 /// - Complexity: O(N n) a pass over a map of N rows, O(N k^2 + k^3) a Newton step with k outcomes held.
 /// - Sources: M. Jaggi, ICML 2013 (the fully corrective search); Y. Kim, P. Carbonetto, M. Stephens, M. Anitescu, J.
 ///   Comput. Graph. Stat. 29 (2020), arXiv:1806.01412 (Newton's method on active sets of a mixture).
 public struct SupportNewton: Method {
-  private let search = FrankWolfe(.fullyCorrective)
+  /// The search gives up when it would hold more outcomes than this: the support is dense then, and methods that work
+  /// at full size are faster.
+  public let mostHeld: Int
+  private let search: FrankWolfe
 
-  public init() {}
+  public init(mostHeld: Int = .max) {
+    self.mostHeld = mostHeld
+    var search = FrankWolfe(.fullyCorrective)
+    search.mostHeld = mostHeld
+    self.search = search
+  }
 
   public typealias State = FrankWolfe.State
 
@@ -26,10 +34,35 @@ public struct SupportNewton: Method {
   public var isSecondOrder: Bool { true }
 
   public func accepts(_ program: Program) -> Acceptance {
-    guard case .declines(let reason) = search.accepts(program) else {
-      return .accepts("few outcomes are expected to carry mass; the others enter by their prices")
+    search.accepts(program)
+  }
+
+  /// The least number of outcomes with which the automatic choice begins here: below, the interior point is as fast.
+  static let fewest = 100
+
+  /// Why the automatic choice begins with this method; nil where it does not: for other structures than smooth functions
+  /// of images on simplices with bounds, and for few outcomes.
+  static func reason(for program: Program) -> String? {
+    guard program.count >= fewest, SupportMaster.suits(program) else { return nil }
+    let f = program.objective
+    guard !f.composites.isEmpty || !f.information.isEmpty else { return nil }
+    var what = "a smooth function of \(f.composites.reduce(0) { $0 + $1.map.rows }) sums"
+    if !f.information.isEmpty {
+      what = "an optimal design"
+    } else if f.composites.count == 1 {
+      switch f.composites[0].outer {
+      case .log: what = "a log-mixture"
+      case .quadratic: what = "a quadratic form"
+      case .entropy: what = "the entropy of a mixture"
+      default: break
+      }
     }
-    return .declines(reason)
+    return "\(what) of \(program.count) outcomes, few of which are expected to carry mass; the others enter by prices"
+  }
+
+  /// The same method as it begins an automatic run: it gives up a dense support.
+  static func guarded(for program: Program) -> SupportNewton {
+    SupportNewton(mostHeld: min(max(128, program.count / 2), 4000))
   }
 
   public func start(_ program: Program, warm: Candidate?) -> State { search.start(program, warm: warm) }

@@ -22,6 +22,8 @@ struct SupportSearch: Sendable {
   private(set) var gap = Double.infinity
   private(set) var evaluations = 1
   private var idle = 0
+  /// More outcomes are not held: the search gives up instead.
+  var mostHeld = Int.max
 
   init(
     _ program: Program, near p: [Double], isWarm: Bool, _ polytope: MomentPolytope?, stop: StopCheck?
@@ -96,6 +98,9 @@ struct SupportSearch: Sendable {
   }
 
   mutating func step(_ context: StepContext) -> Step {
+    if mostHeld < isHeld.count, isHeld.reduce(0, { $0 + ($1 ? 1 : 0) }) > mostHeld {
+      return .stalled(.progress)
+    }
     let solved = usesNewton ? newton(context) : nil
     if context.shouldStop() { return .progress }
     guard let (p, multipliers) = solved ?? interior(context) else {
