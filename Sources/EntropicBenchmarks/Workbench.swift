@@ -40,7 +40,9 @@ enum Workbench {
         exit(error.exitCode)
       }
     default:
-      report("usage: entropic-bench [WORD | matrix FOLDER [METHOD ...] | FOLDER TOL THREADS ANSWER.json [METHOD]]\n")
+      report(
+        "usage: entropic-bench [WORD | matrix FOLDER [METHOD ...] | FOLDER TOL THREADS ANSWER.json [METHOD]]\n"
+      )
       exit(64)
     }
   }

@@ -20,9 +20,9 @@ struct CheckCommand: Verb {
     let loaded = try LoadedProblem(fileOptions, session)
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
     if let problem = loaded.elaborated.lawProblem {
-      let name = loaded.elaborated.soughtLaws.first?.law.name ?? ""
-      return conclude(
-        loaded, nil, [("unknown", name), ("why", Report.why(problem))], session)
+      let why = Report.why(problem)
+      let method = why.prefix { $0 != ":" }
+      return conclude(loaded, nil, Plan(method: String(method), why: why), session)
     }
     guard let problem = loaded.elaborated.problem else {
       return conclude(loaded, nil, nil, session)
@@ -34,7 +34,8 @@ struct CheckCommand: Verb {
   }
 
   /// What would run and why, what takes over, and what else accepts the problem.
-  private func plan(_ choice: Catalogue.Choice, _ options: Entropic.SolveOptions, _ problem: Problem) -> Plan {
+  private func plan(_ choice: Catalogue.Choice, _ options: Entropic.SolveOptions, _ problem: Problem) -> Plan
+  {
     if problem.unbounded != nil {
       return Plan(method: "none", why: "the objective is infinite at a feasible point")
     }
@@ -50,7 +51,8 @@ struct CheckCommand: Verb {
       why += ", but it does not accept the problem: \(reason)"
     }
     return Plan(
-      method: wanted, why: why, others: (choice.methods + choice.others).filter { $0 != wanted && $0 != "presolve" })
+      method: wanted, why: why,
+      others: (choice.methods + choice.others).filter { $0 != wanted && $0 != "presolve" })
   }
 
   private struct Plan {
@@ -81,7 +83,7 @@ struct CheckCommand: Verb {
     if let summary {
       lines += summary.lines
     } else {
-      if choice.isEmpty { lines.append("nothing to solve, only values to evaluate") }
+      if plan == nil { lines.append("nothing to solve, only values to evaluate") }
     }
     var choice: [(String, String)] = []
     if let plan {

@@ -41,7 +41,8 @@ public enum Catalogue {
     Entry(OutputMarginal(), "rate-distortion: the channel in closed form, the output law as a log-mixture"),
     Entry(
       SupportNewton(),
-      "mixtures, portfolios, designs, capacities, quadratics: Newton's method on the support, prices for the rest"),
+      "mixtures, portfolios, designs, capacities, quadratics: Newton's method on the support, prices for the rest"
+    ),
     Entry(InteriorPoint(), "primal-dual interior point for every convex problem with second derivatives"),
     Entry(
       MirrorDescent(), "mirror descent with backtracking, for anything with a value and a gradient",

@@ -39,7 +39,8 @@ public struct ClosedForm: Method {
     guard program.convex.count == 1, program.objective.isLinear,
       program.convex[0].functional.hasNoComposites, !program.convex[0].functional.isLinear
     else { return .declines("the constraints are more than one separable ball under a linear objective") }
-    return .accepts("a linear objective in one separable ball is a tilt of the centre, found by one scalar root")
+    return .accepts(
+      "a linear objective in one separable ball is a tilt of the centre, found by one scalar root")
   }
 
   public func start(_ program: Program, warm: Candidate?) -> State {

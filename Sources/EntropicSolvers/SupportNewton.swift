@@ -57,7 +57,8 @@ public struct SupportNewton: Method {
       default: break
       }
     }
-    return "\(what) of \(program.count) outcomes, few of which are expected to carry mass; the others enter by prices"
+    return
+      "\(what) of \(program.count) outcomes, few of which are expected to carry mass; the others enter by prices"
   }
 
   /// The same method as it begins an automatic run: it gives up a dense support.
