@@ -38,7 +38,7 @@ public struct Composite: Sendable, Equatable {
       return error + (Kernel.kappa(q.columns) + Double(q.columns) * 0x1p-53) * spread
     }
     let slope = outer.slope(at: u)
-    let size = map.absolute.apply(p.map(abs))
+    let size = map.applyAbsolute(p)
     let relative = map.rowError + 0x1p-52
     for j in u.indices where slope[j] != 0 {
       error += relative * abs(slope[j]) * (size[j] + abs(offset[j]))

@@ -74,19 +74,7 @@ public enum LinearMap: Sendable, Equatable {
   /// K x, in fixed order (each row one blocked dot product).
   public func apply(_ x: [Double]) -> [Double] {
     switch self {
-    case .dense(let matrix, let first, _):
-      var y = [Double](repeating: 0, count: matrix.rows)
-      x.withUnsafeBufferPointer { x in
-        matrix.elements.withUnsafeBufferPointer { a in
-          let part = UnsafeBufferPointer(rebasing: x[first..<first + matrix.columns])
-          for i in 0..<matrix.rows {
-            let row = UnsafeBufferPointer(
-              rebasing: a[i * matrix.columns..<(i + 1) * matrix.columns])
-            y[i] = Kernel.dot(row, part)
-          }
-        }
-      }
-      return y
+    case .dense(let matrix, let first, _): return matrix.times(LinearMap.range(x, first, matrix.columns))
     case .sparse(let matrix):
       var y = [Double](repeating: 0, count: matrix.rows)
       for i in 0..<matrix.rows {
@@ -133,19 +121,39 @@ public enum LinearMap: Sendable, Equatable {
     }
   }
 
-  /// The map with every stored entry replaced by its absolute value.
-  public var absolute: LinearMap {
+  /// |K| |x|, the scale of the rounding error of `apply`.
+  public func applyAbsolute(_ x: [Double]) -> [Double] {
     switch self {
-    case .dense(let matrix, let first, let columns):
-      .dense(
-        Matrix(rows: matrix.rows, columns: matrix.columns, elements: matrix.elements.map(abs)),
-        firstColumn: first, columns: columns)
-    case .sparse(let m):
-      .sparse(
-        SparseMatrix(
-          rows: m.rows, columns: m.columns, rowStart: m.rowStart, column: m.column,
-          value: m.value.map(abs)))
+    case .dense(let matrix, let first, _):
+      return matrix.absoluteTimes(LinearMap.range(x, first, matrix.columns))
+    case .sparse(let matrix):
+      return (0..<matrix.rows).map { i in
+        var sum = 0.0
+        for k in matrix.rowStart[i]..<matrix.rowStart[i + 1] {
+          sum += abs(matrix.value[k] * x[matrix.column[k]])
+        }
+        return sum
+      }
     }
+  }
+
+  /// out += scale |K|' |y|, the scale of the rounding error of `addTransposed`.
+  public func addAbsoluteTransposed(_ y: [Double], scale: Double = 1, to out: inout [Double]) {
+    switch self {
+    case .dense(let matrix, let first, _):
+      let sums = matrix.absoluteTransposedTimes(y)
+      for j in sums.indices { out[first + j] += scale * sums[j] }
+    case .sparse(let matrix):
+      for i in 0..<matrix.rows where y[i] != 0 {
+        for k in matrix.rowStart[i]..<matrix.rowStart[i + 1] {
+          out[matrix.column[k]] += scale * abs(y[i] * matrix.value[k])
+        }
+      }
+    }
+  }
+
+  private static func range(_ x: [Double], _ first: Int, _ count: Int) -> [Double] {
+    first == 0 && x.count == count ? x : Array(x[first..<first + count])
   }
 
   /// Relative rounding error of an entry of `K' y` against the sum of the absolute values of its terms.

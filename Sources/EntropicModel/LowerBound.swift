@@ -163,7 +163,7 @@ struct LowerBound {
     }
     var bound = 0.0
     if !term.outer.isSmooth || term.outer == .logSumExp {
-      let reach = term.map.absolute.apply(largest)
+      let reach = term.map.applyAbsolute(largest)
       for j in reach.indices { bound = max(bound, reach[j] + abs(term.offset[j])) }
     }
     let offered = slope.flatMap { $0.count == u.count ? term.outer.admissible($0) : nil }
@@ -184,8 +184,8 @@ struct LowerBound {
       error += 2 * eps * weight * abs(chosen[j] * term.offset[j])
     }
     term.map.addTransposed(chosen, scale: weight, to: &costs)
-    term.map.absolute.addTransposed(
-      chosen.map(abs), scale: weight * (term.map.transposedError + 4 * eps), to: &slack)
+    term.map.addAbsoluteTransposed(
+      chosen, scale: weight * (term.map.transposedError + 4 * eps), to: &slack)
   }
 
   private mutating func absorb(_ term: ConditionalEntropy, weight: Double) {

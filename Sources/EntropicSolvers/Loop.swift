@@ -14,6 +14,14 @@ struct Loop {
     case stalled(StallReason)
     case infeasible(InfeasibilityProof)
 
+    /// True when double precision leaves nothing to gain.
+    var isExhausted: Bool {
+      switch self {
+      case .converged, .stalled(.precision): true
+      default: false
+      }
+    }
+
     /// The reason of a stall in brackets, for a remark.
     var words: String {
       switch self {
@@ -76,6 +84,7 @@ struct Loop {
     // A limit of the user is the budget's matter.
     let patience = options.iterations == nil ? Loop.patience(method) : Int.max
     var chance = Patience(isSecondOrder: method.isSecondOrder)
+    var (finest, sinceFinest) = (Double.infinity, 0)
     while true {
       record.iterations = before.iterations + iterations
       record.evaluations = before.evaluations + method.evaluations(state)
@@ -108,12 +117,27 @@ struct Loop {
         if isCertified { return .certified }
         goal = min(goal, method.bound(state)) / 4
       }
+      if asFinisher {
+        // The answer is certified: a finisher that gives no more digits has done its work.
+        sinceFinest += 1
+        if method.bound(state) < finest { (finest, sinceFinest) = (method.bound(state), 0) }
+        if sinceFinest >= 30 {
+          offer(method.finish(state), preferred: true)
+          return .certified
+        }
+      }
       let isOver = hasSuccessor && chance.isOver(after: iterations, bound: method.bound(state))
       if iterations >= patience || isOver {
         offer(method.finish(state))
         return isCertified ? .certified : .stalled(.progress)
       }
     }
+  }
+
+  /// The gap of the best point as a share of its value; +inf without one.
+  var relativeGap: Double {
+    guard let certificate = best?.certificate, certificate.isFeasible else { return .infinity }
+    return certificate.gap / max(abs(certificate.value), 1e-3 * scale, 0x1p-1022)
   }
 
   var isCertified: Bool {

@@ -35,12 +35,17 @@ struct MethodPlan {
     } else {
       let choice = Catalogue.choice(for: program)
       methods = choice.methods.compactMap { name in
-        // Behind another method it is the last resort of its kind and goes to the end.
+        // Behind another method it is the last resort of its kind and does not give up.
         name == SupportNewton().name && name == choice.methods.first
           ? SupportNewton.guarded(for: program) : Catalogue.named(name)
       }
       why = choice.why
       isAsked = false
     }
+  }
+
+  /// An interior point gains nothing from a point on the boundary that is far from optimal.
+  func startsAfresh(_ method: any Method, _ loop: Loop) -> Bool {
+    method is InteriorPoint && !isAsked && loop.relativeGap > 1e-3
   }
 }

@@ -36,15 +36,22 @@ struct OutcomeColumns {
       }
       return curved > 1 ? -1 : found
     }
-    fingerprint = [UInt64](repeating: 0x9E37_79B9_7F4A_7C15, count: program.count)
-    var marks = fingerprint
-    forEachEntry { i, place, value in
+    fingerprint = []
+    // The first rows tell most columns apart; all of them are read only where some agree so far.
+    fingerprint = marks(rows: 16)
+    if !repeated().isEmpty { fingerprint = marks(rows: .max) }
+  }
+
+  /// A fingerprint of every column from its first entries in every map.
+  private func marks(rows: Int) -> [UInt64] {
+    var marks = [UInt64](repeating: 0x9E37_79B9_7F4A_7C15, count: program.count)
+    forEachEntry(rows) { i, place, value in
       var h = marks[i] ^ (UInt64(truncatingIfNeeded: place) &* 0xBF58_476D_1CE4_E5B9) ^ value.bitPattern
       h = (h ^ (h >> 30)) &* 0xBF58_476D_1CE4_E5B9
       h = (h ^ (h >> 27)) &* 0x94D0_49BB_1331_11EB
       marks[i] = h ^ (h >> 31)
     }
-    fingerprint = marks
+    return marks
   }
 
   /// Outcomes that share their fingerprint with another, by fingerprint, in the order of their first member.
@@ -78,8 +85,9 @@ struct OutcomeColumns {
     }
   }
 
-  /// Calls `body(outcome, place, value)` for the entries that are not 0, in a fixed order.
-  private func forEachEntry(_ body: (Int, Int, Double) -> Void) {
+  /// Calls `body(outcome, place, value)` for the entries that are not 0, in a fixed order; of every map at most `most`
+  /// rows.
+  private func forEachEntry(_ most: Int = .max, _ body: (Int, Int, Double) -> Void) {
     let layout = program.layout
     for (s, slice) in layout.simplices.enumerated() { for i in slice.range { body(i, 0, Double(s + 1)) } }
     var place = 1
@@ -88,7 +96,7 @@ struct OutcomeColumns {
       place += 1
     }
     func put(_ map: LinearMap) {
-      for r in 0..<map.rows { map.forEachEntry(ofRow: r) { if $1 != 0 { body($0, place + r, $1) } } }
+      for r in 0..<min(map.rows, most) { map.forEachEntry(ofRow: r) { if $1 != 0 { body($0, place + r, $1) } } }
       place += map.rows
     }
     for row in program.equalities + program.inequalities {
@@ -104,7 +112,7 @@ struct OutcomeColumns {
       for term in functional.powers { put(term.weights) }
       for term in functional.composites {
         if case .quadratic(let q, _) = term.outer {
-          putForm(q, term.map, at: &place, body)
+          putForm(q, term.map, most, at: &place, body)
         } else {
           put(term.map)
         }
@@ -121,12 +129,13 @@ struct OutcomeColumns {
   }
 
   /// A quadratic form sees only p_i + p_j when its rows i and j are equal.
-  private func putForm(_ q: Matrix, _ map: LinearMap, at place: inout Int, _ body: (Int, Int, Double) -> Void)
-  {
+  private func putForm(
+    _ q: Matrix, _ map: LinearMap, _ most: Int, at place: inout Int, _ body: (Int, Int, Double) -> Void
+  ) {
     for r in 0..<q.rows {
       var home = 0
       map.forEachEntry(ofRow: r) { if $1 != 0 { home = $0 } }
-      for c in 0..<q.columns where q[r, c] != 0 { body(home, place + c, q[r, c]) }
+      for c in 0..<min(q.columns, most) where q[r, c] != 0 { body(home, place + c, q[r, c]) }
     }
     place += q.columns
   }

@@ -133,8 +133,8 @@ public enum Solver {
       }
       // A method is given up early only for one of its kind.
       let hasSuccessor = !plan.isAsked && (next.map { $0.isSecondOrder || !method.isSecondOrder } ?? false)
-      let end = loop.run(
-        method, warm: k == 0 ? warm : loop.bestReduced ?? warm, hasSuccessor: hasSuccessor)
+      let start = k == 0 || plan.startsAfresh(method, loop) ? warm : loop.bestReduced ?? warm
+      let end = loop.run(method, warm: start, hasSuccessor: hasSuccessor)
       last = end
       switch end {
       case .infeasible(let proof): return .infeasible(proof, loop.record)
@@ -147,10 +147,15 @@ public enum Solver {
           isExamined = true
           if let proof = loop.phaseOne() { return .infeasible(proof, loop.record) }
         }
+        if !plan.isAsked, let next, !next.isSecondOrder, method.isSecondOrder, end.isExhausted,
+          loop.relativeGap <= 1e-6
+        {
+          loop.note("\(method.name) ended at the limit of precision, beyond which \(next.name) cannot go")
+          return conclude(loop, budget, end: end)
+        }
         if !loop.isCertified, let next {
-          let start = loop.hasPoint ? "from its point" : "from the start"
-          loop.note(
-            "\(method.name) ended without a certificate\(end.words): \(next.name) takes over \(start)")
+          let start = loop.hasPoint && !plan.startsAfresh(next, loop) ? "from its point" : "from the start"
+          loop.note("\(method.name) ended without a certificate\(end.words): \(next.name) takes over \(start)")
         }
       }
       if loop.isCertified { break }

@@ -37,33 +37,68 @@ public struct SupportNewton: Method {
     search.accepts(program)
   }
 
-  /// The least number of outcomes with which the automatic choice begins here: below, the interior point is as fast.
-  static let fewest = 100
-
   /// Why the automatic choice begins with this method; nil where it does not: for other structures than smooth functions
-  /// of images on simplices with bounds, and for few outcomes.
+  /// of images on simplices with bounds, and for so few outcomes that the interior point is as fast.
   static func reason(for program: Program) -> String? {
-    guard program.count >= fewest, SupportMaster.suits(program) else { return nil }
-    let f = program.objective
-    guard !f.composites.isEmpty || !f.information.isEmpty else { return nil }
-    var what = "a smooth function of \(f.composites.reduce(0) { $0 + $1.map.rows }) sums"
-    if !f.information.isEmpty {
-      what = "an optimal design"
-    } else if f.composites.count == 1 {
-      switch f.composites[0].outer {
-      case .log: what = "a log-mixture"
-      case .quadratic: what = "a quadratic form"
-      case .entropy: what = "the entropy of a mixture"
-      default: break
-      }
-    }
-    return
-      "\(what) of \(program.count) outcomes, few of which are expected to carry mass; the others enter by prices"
+    guard SupportMaster.suits(program), let structure = Structure(program.objective),
+      program.count >= structure.fewest
+    else { return nil }
+    let n = program.count
+    return "\(structure.words) of \(n) outcomes, few of which are expected to carry mass; the others enter by prices"
   }
 
   /// The same method as it begins an automatic run: it gives up a dense support.
   static func guarded(for program: Program) -> SupportNewton {
-    SupportNewton(mostHeld: min(max(128, program.count / 2), 4000))
+    let share = Structure(program.objective)?.largestShare ?? 0.5
+    return SupportNewton(mostHeld: min(max(128, Int(share * Double(program.count))), 2000))
+  }
+
+  /// What the objective is, with what was measured for it against the interior point: from how many outcomes on this
+  /// method is faster, and up to which share of them in the support.
+  private enum Structure {
+    case mixture, quadratic, information, design, other(sums: Int)
+
+    init?(_ f: Functional) {
+      guard !f.composites.isEmpty || !f.information.isEmpty else { return nil }
+      self = .other(sums: f.composites.reduce(0) { $0 + $1.map.rows })
+      if !f.information.isEmpty {
+        self = .design
+      } else if f.composites.count == 1 {
+        switch f.composites[0].outer {
+        case .log: self = .mixture
+        case .quadratic: self = .quadratic
+        case .entropy: self = .information
+        default: break
+        }
+      }
+    }
+
+    var words: String {
+      switch self {
+      case .mixture: "a log-mixture"
+      case .quadratic: "a quadratic form"
+      case .information: "the entropy of a mixture"
+      case .design: "an optimal design"
+      case .other(let sums): "a smooth function of \(sums) sums"
+      }
+    }
+
+    var fewest: Int {
+      switch self {
+      case .mixture, .design: 64
+      case .information: 100
+      case .quadratic, .other: 200
+      }
+    }
+
+    /// A quadratic form is free to evaluate: there the interior point is soon as fast.
+    var largestShare: Double {
+      switch self {
+      case .mixture, .design: 1
+      case .information: 0.5
+      case .quadratic, .other: 0.25
+      }
+    }
   }
 
   public func start(_ program: Program, warm: Candidate?) -> State { search.start(program, warm: warm) }
