@@ -73,8 +73,9 @@ public struct InteriorPoint: Method {
       + program.layout.simplices.count
     let rank = blocks.reduce(0) { $0 + InteriorPoint.rank($1) }
     if n > 4000, rows + rank > 4000 { return .declines("\(rows + rank) rows for \(n) masses") }
+    let limits = "\(rows) \(rows == 1 ? "row" : "rows")"
     return .accepts(
-      "convex with second derivatives; Newton's method works on \(n) masses, rank \(rank), \(rows) rows")
+      "convex with second derivatives; Newton's method works on \(n) masses, rank \(rank), \(limits)")
   }
 
   /// Rows that a functional adds to the eliminated system.

@@ -96,7 +96,9 @@ struct OutcomeColumns {
       place += 1
     }
     func put(_ map: LinearMap) {
-      for r in 0..<min(map.rows, most) { map.forEachEntry(ofRow: r) { if $1 != 0 { body($0, place + r, $1) } } }
+      for r in 0..<min(map.rows, most) {
+        map.forEachEntry(ofRow: r) { if $1 != 0 { body($0, place + r, $1) } }
+      }
       place += map.rows
     }
     for row in program.equalities + program.inequalities {

@@ -155,7 +155,8 @@ public enum Solver {
         }
         if !loop.isCertified, let next {
           let start = loop.hasPoint && !plan.startsAfresh(next, loop) ? "from its point" : "from the start"
-          loop.note("\(method.name) ended without a certificate\(end.words): \(next.name) takes over \(start)")
+          loop.note(
+            "\(method.name) ended without a certificate\(end.words): \(next.name) takes over \(start)")
         }
       }
       if loop.isCertified { break }

@@ -44,7 +44,8 @@ public struct SupportNewton: Method {
       program.count >= structure.fewest
     else { return nil }
     let n = program.count
-    return "\(structure.words) of \(n) outcomes, few of which are expected to carry mass; the others enter by prices"
+    return
+      "\(structure.words) of \(n) outcomes, few of which are expected to carry mass; the others enter by prices"
   }
 
   /// The same method as it begins an automatic run: it gives up a dense support.

@@ -104,6 +104,32 @@ import EntropicSpec
     #expect(checked["why"] as? String == solved["why"] as? String)
   }
 
+  @Test("check names the closed form, what takes over and what else accepts")
+  func plan() throws {
+    let softmax = "minimize: 2 * p[1] - entropy(p)\n"
+    let head = "entropic: 1\nunknowns:\n  p: simplex(3)\n"
+    _ = try scratch.file("soft.yaml", head + softmax)
+    let soft = try run("check", "soft.yaml", "--format", "json").document()
+    #expect(soft["method"] as? String == "closed-form")
+    let why = "closed-form: the optimum of an entropy with linear costs is a softmax"
+    #expect(soft["why"] as? String == why)
+    let next = soft["next_methods"] as? [String] ?? []
+    let others = soft["other_methods"] as? [String] ?? []
+    #expect(next.count == 1 && !others.isEmpty)
+    #expect(Set(next + others).isDisjoint(with: ["closed-form"]) && Set(next).isDisjoint(with: others))
+    let text = try run("check", "soft.yaml").text
+    #expect(text.contains("why         \(why)\nthen        \(next[0])\nothers      \(others[0])"), "\(text)")
+    // Every method that is named runs.
+    for name in next + others where name != "stochastic-mirror-descent" {
+      let run = try run("solve", "soft.yaml", "--method", name, "--format", "json").document()
+      #expect(run["status"] as? String != "stalled" || name == "dual-averaging", "\(name)")
+    }
+    _ = try scratch.file("asked.yaml", head + softmax + "solve: {method: em}\n")
+    let asked = try run("check", "asked.yaml", "--format", "json").document()
+    #expect(asked["method"] as? String == "em")
+    #expect((asked["why"] as? String)?.hasPrefix("asked for by the file, but it does not accept") == true)
+  }
+
   @Test("control characters and bytes that are no text are shown in their line")
   func bytes() throws {
     try Data("entropic: 1\nunknowns:\n  p: simplex(3)\nmaximize: entropy(p)\u{0}\n".utf8).write(
