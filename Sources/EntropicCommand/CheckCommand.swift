@@ -20,9 +20,9 @@ struct CheckCommand: Verb {
     let loaded = try LoadedProblem(fileOptions, session)
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
     if let problem = loaded.elaborated.lawProblem {
-      let why = Report.why(problem)
-      let method = why.prefix { $0 != ":" }
-      return conclude(loaded, nil, Plan(method: String(method), why: why), session)
+      let name = loaded.elaborated.soughtLaws.first?.law.name ?? ""
+      return conclude(
+        loaded, nil, Plan(label: "unknown", method: name, why: Report.why(problem)), session)
     }
     guard let problem = loaded.elaborated.problem else {
       return conclude(loaded, nil, nil, session)
@@ -56,6 +56,8 @@ struct CheckCommand: Verb {
   }
 
   private struct Plan {
+    /// What `method` is: the one that would run, or the unknown that is sought.
+    var label = "method"
     let method: String
     let why: String
     /// In the order in which they take over.
@@ -82,12 +84,12 @@ struct CheckCommand: Verb {
     var lines = ["valid: \(Diagnostic.escaped(loaded.file.title ?? loaded.file.source.name))"]
     if let summary {
       lines += summary.lines
-    } else {
-      if plan == nil { lines.append("nothing to solve, only values to evaluate") }
+    } else if plan == nil {
+      lines.append("nothing to solve, only values to evaluate")
     }
     var choice: [(String, String)] = []
     if let plan {
-      choice = [("method", plan.method), ("why", plan.why)]
+      choice = [(plan.label, plan.method), ("why", plan.why)]
       if !plan.next.isEmpty { choice.append(("then", plan.next.joined(separator: ", "))) }
       if !plan.others.isEmpty { choice.append(("others", plan.others.joined(separator: ", "))) }
     }

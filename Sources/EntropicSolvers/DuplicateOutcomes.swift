@@ -37,7 +37,7 @@ struct DuplicateOutcomes {
     }
     weights = functionals.map { $0.entropyWeights }
     let columns = OutcomeColumns(program, functionals, weights)
-    let candidates = columns.repeated()
+    let candidates = columns.repeated
     guard !candidates.isEmpty else { return nil }
     var groups: [Group] = []
     for members in columns.confirmed(candidates) {

@@ -13,7 +13,8 @@ struct OutcomeColumns {
   private let decisive: [Int]
   /// Outcomes with a bound, a barrier or a power: their costs belong to the column.
   let needsEqualCosts: [Bool]
-  private var fingerprint: [UInt64]
+  /// Outcomes that share their fingerprint with another, by fingerprint, in the order of their first member.
+  private(set) var repeated: [[Int]]
 
   init(_ program: Program, _ functionals: [Functional], _ weights: [[Double]]) {
     self.program = program
@@ -36,10 +37,11 @@ struct OutcomeColumns {
       }
       return curved > 1 ? -1 : found
     }
-    fingerprint = []
+    repeated = []
     // The first rows tell most columns apart; all of them are read only where some agree so far.
-    fingerprint = marks(rows: 16)
-    if !repeated().isEmpty { fingerprint = marks(rows: .max) }
+    if !OutcomeColumns.repeated(marks(rows: 16)).isEmpty {
+      repeated = OutcomeColumns.repeated(marks(rows: .max))
+    }
   }
 
   /// A fingerprint of every column from its first entries in every map.
@@ -55,18 +57,22 @@ struct OutcomeColumns {
   }
 
   /// Outcomes that share their fingerprint with another, by fingerprint, in the order of their first member.
-  func repeated() -> [[Int]] {
-    var home: [UInt64: Int] = [:]
-    var lists: [[Int]] = []
-    for (i, mark) in fingerprint.enumerated() {
-      if let k = home[mark] {
-        lists[k].append(i)
+  private static func repeated(_ marks: [UInt64]) -> [[Int]] {
+    // An open table of first members: nothing is allocated for outcomes that are alone.
+    var size = 2
+    while size < 2 * marks.count { size *= 2 }
+    var seats = [Int](repeating: -1, count: size)
+    var lists: [Int: [Int]] = [:]
+    for (i, mark) in marks.enumerated() {
+      var seat = Int(truncatingIfNeeded: mark & UInt64(size - 1))
+      while seats[seat] >= 0, marks[seats[seat]] != mark { seat = (seat + 1) & (size - 1) }
+      if seats[seat] < 0 {
+        seats[seat] = i
       } else {
-        home[mark] = lists.count
-        lists.append([i])
+        lists[seats[seat], default: [seats[seat]]].append(i)
       }
     }
-    return lists.filter { $0.count > 1 }
+    return lists.sorted { $0.key < $1.key }.map(\.value)
   }
 
   /// The candidates whose columns agree with that of the first one of their list, entry by entry.

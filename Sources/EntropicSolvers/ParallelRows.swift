@@ -90,9 +90,10 @@ extension Reduction {
   }
 
   private func isParallel(_ a: Canonical, _ b: Canonical) -> Bool {
-    guard a.columns == b.columns else { return false }
+    guard a.columns.count == b.columns.count else { return false }
+    // Values first: rows of one support mostly differ early.
     for e in a.values.indices where abs(a.values[e] - b.values[e]) > 0x1p-46 { return false }
-    return true
+    return a.columns == b.columns
   }
 
   private enum Merge {
