@@ -31,6 +31,9 @@ public struct Answer: Sendable {
   public var flags: [AnswerFlag]
   /// The first-order residual of a stationary point, of `local` outcomes.
   public var residual: Double?
+  /// The face that holds every feasible law, and the direction in which multipliers run off, of boundary answers where
+  /// they were found.
+  public var face: ExposedFace?
   /// What found it.
   public var run: RunRecord
   /// The problem as its user said it, when the program came from one.

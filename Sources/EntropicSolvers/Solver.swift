@@ -225,7 +225,7 @@ public enum Solver {
   }
 
   private static func conclude(_ loop: Loop, _ budget: Budget, end: Loop.End?) -> Outcome {
-    let answer = loop.answer()
+    let answer = loop.examinedAnswer()
     if let answer, loop.isCertified { return .optimal(answer) }
     if let limit = budget.ended { return .limit(limit, answer, loop.record) }
     switch end {

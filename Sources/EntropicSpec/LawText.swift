@@ -91,7 +91,7 @@ enum LawText {
   }
 
   /// What an outcome is called: its label, its value, or its number.
-  private static func label(_ i: Int, _ law: Report.Law) -> String {
+  static func label(_ i: Int, _ law: Report.Law) -> String {
     if law.shape.count > 1 {
       var rest = i
       var parts: [String] = []

@@ -84,6 +84,8 @@ package struct Report: Sendable {
   /// The first-order residual of a stationary point.
   package var residual: Double?
   package var flags: [AnswerFlag] = []
+  /// Where every feasible law lives, of answers whose multipliers are unbounded.
+  package var boundary: Boundary?
   package var record: RunRecord?
   package var tolerance: Tolerance?
   package var seed: UInt64?
@@ -149,6 +151,7 @@ package struct Report: Sendable {
     constraints = problem.reportedConstraints(answer)
     proof = .bound(answer.certificate, answer.evidence)
     flags = answer.flags
+    boundary = answer.face.map { Boundary($0, at: answer, of: problem) }
     residual = answer.residual
   }
 

@@ -47,6 +47,8 @@ package struct ReportClaim: Sendable {
   package private(set) var parameters: [(name: String, value: Double)] = []
   /// Nil where the report says nothing about constraints.
   private(set) var constraints: [ConstraintClaim]?
+  /// The face that is said to hold every feasible law.
+  private(set) var face: BoundaryClaim?
 
   /// The interval is claimed with a confidence, not as a proof.
   package var isStatistical: Bool {
@@ -85,6 +87,7 @@ package struct ReportClaim: Sendable {
     if let node = member("flags", of: tree.root), !isNull(node), status != nil { flags = try texts(node) }
     try readProvenance()
     if status != nil, let node = try mapping("constraints") { try readConstraints(node) }
+    face = try boundary()
   }
 
   /// The document; hints about objective files do not help here.

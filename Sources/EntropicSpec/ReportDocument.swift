@@ -26,6 +26,7 @@ extension Report {
       "conflict": conflict?.document,
       "sensitivity": sensitivity.map { .object($0.map { .init(key: $0.name, value: $0.document) }) },
       "flags": objective == nil ? nil : .list(flags.map { .text($0.rawValue) }),
+      "boundary": boundary?.document,
       "method": record.map { .optional($0.methods.last) },
       "methods": record.flatMap { $0.methods.count > 1 ? .list($0.methods.map { .text($0) }) : nil },
       "why": record.map { .text($0.why) },

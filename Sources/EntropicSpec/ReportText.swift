@@ -142,6 +142,7 @@ package struct ReportText {
     if !report.flags.isEmpty {
       lines.append("flags     " + report.flags.map(\.meaning).joined(separator: "; "))
     }
+    if let boundary = report.boundary { lines += boundary.lines(of: report.laws) }
   }
 
   private mutating func writeContradiction() {

@@ -14,7 +14,7 @@ package struct Verification: Sendable {
   /// One claim that does not hold.
   package struct Finding: Sendable, Equatable {
     /// What was checked: `digest`, `schema`, `parameter`, `status`, `flag`, `unknown`, `point`, `value`,
-    /// `lower`, `upper`, `gap`, `uncertainty`, `evidence`, `constraint`.
+    /// `lower`, `upper`, `gap`, `uncertainty`, `evidence`, `constraint`, `boundary`.
     package var check: String
     package var message: String
     package var location: TextLocation?
@@ -220,6 +220,7 @@ package struct Verification: Sendable {
     checkFeasibleClaim(plain)
     checkUncertainty(reported)
     checkConstraints(p, plain)
+    checkBoundary(p, plain)
   }
 
   private func finite(_ x: Double) -> Double? { x.isFinite ? x : nil }

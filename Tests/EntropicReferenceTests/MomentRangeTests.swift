@@ -78,5 +78,6 @@ struct MomentRangeTests {
     let answer = try outcome.answer
     #expect(answer[p].probabilities[instance.members...].allSatisfy { $0 <= 1e-9 })
     #expect(answer.flags.contains(.boundary))
+    #expect(answer.face?.kept == Array(0..<instance.members))
   }
 }
