@@ -102,10 +102,8 @@ extension Resolution {
       for i in 0..<n where diagonal[i] > 0 { addPowerTerm(2, low + i, diagonal[i]) }
       return
     }
-    // A form that is positive semidefinite up to rounding is accepted; the certificate is charged for the slack.
-    let size = q.elements.reduce(0) { max($0, abs($1)) }
-    let slack = 64 * Double(n) * 0x1p-53 * size
-    guard diagonal.allSatisfy({ $0 >= -slack }), Cholesky(q, shift: slack) != nil else {
+    let simplices = parts.layout.simplices.count
+    guard let slack = SemidefiniteSlack.of(q, diagonal: diagonal, simplices: simplices) else {
       throw guilty(
         indefiniteNode(mixed, squares), "not convex: a quadratic form that is not positive semidefinite")
     }
@@ -113,7 +111,7 @@ extension Resolution {
       rows: n, columns: count, rowStart: Array(0...n), column: Array(low...high),
       value: [Double](repeating: 1, count: n))
     functional.composites.append(
-      Composite(outer: .quadratic(q, slack: 2 * slack), map: .sparse(identity)))
+      Composite(outer: .quadratic(q, slack: slack), map: .sparse(identity)))
   }
 
   /// The first node whose own form is not positive semidefinite: in a sum that is not, there is one.
