@@ -71,10 +71,17 @@ struct LoadedProblem {
     let system = Sensitivity(problem.program, at: answer.point, answer.evidence)
     return elaborated.parameters.map { parameter in
       let step = 1e-3 * (parameter.value == 0 ? 1 : abs(parameter.value))
-      let found = answer.derivative(of: system, step: step) { offset in
+      func shifted(_ offset: Double) throws -> Problem {
         try self.problem(setting: parameter.name, to: parameter.value + offset)
       }
-      return ParameterSensitivity(name: parameter.name, setting: parameter.value, of: problem, found)
+      let found = answer.derivative(of: system, step: step, shifted)
+      // Where the masses have no derivative the optimum may have a kink: its slopes on both sides are had by solving.
+      let sides =
+        found?.point == nil
+        ? OneSidedSlopes(of: answer, step: step / 10, shouldStop: { Interruption.isRequested }, shifted)
+        : nil
+      return ParameterSensitivity(
+        name: parameter.name, setting: parameter.value, of: problem, found, sides: sides)
     }
   }
 

@@ -118,4 +118,71 @@ struct SensitivityTests {
     let point = try #require(found.point)
     for i in 0..<n { #expect(abs(point[i] - (high.point[i] - low.point[i]) / (2 * h)) <= 1e-4) }
   }
+
+  // MARK: slopes on both sides
+
+  private func sides(_ build: (Double) throws -> Problem) throws -> OneSidedSlopes {
+    OneSidedSlopes(of: try solved(build(0)), step: 1e-4, build)
+  }
+
+  private func expectNear(_ range: ClosedRange<Double>?, _ slope: Double, _ tolerance: Double = 1e-6) throws {
+    let range = try #require(range)
+    #expect(range.lowerBound <= slope + tolerance && slope - tolerance <= range.upperBound, "\(range)")
+    #expect(range.upperBound - range.lowerBound <= 2 * tolerance, "\(range)")
+  }
+
+  @Test("a linear programme whose vertex changes: min(1 + t, 1) has slopes 1 and 0")
+  func kink() throws {
+    let p = Unknown(name: "p", kind: .simplex, shape: [2])
+    let found = try sides { try Problem(.minimize, expect(p, [1 + $0, 1])) }
+    try expectNear(found.left, 1)
+    try expectNear(found.right, 0)
+    #expect(found.isKink)
+  }
+
+  @Test("a cap that begins to bind: min(0.5 + t, 0.5)")
+  func cap() throws {
+    let p = Unknown(name: "p", kind: .simplex, shape: [2])
+    let found = try sides { t in
+      try Problem(.maximize, p[0], subjectTo: [p[0] <= 0.5 + t, 2 * p[0] <= 1])
+    }
+    try expectNear(found.left, 1)
+    try expectNear(found.right, 0)
+    #expect(found.isKink)
+  }
+
+  @Test("a penalty that begins to count is no kink: both slopes are 0")
+  func touching() throws {
+    let p = Unknown(name: "p", kind: .simplex, shape: [2])
+    let found = try sides { t in
+      try Problem(.minimize, (p[0] - 0.5) * (p[0] - 0.5), subjectTo: [p[0] <= 0.5 + t])
+    }
+    try expectNear(found.left, 0, 1e-5)
+    try expectNear(found.right, 0, 1e-5)
+    #expect(!found.isKink)
+  }
+
+  @Test("where the optimum is smooth both slopes are its derivative")
+  func smooth() throws {
+    let p = Unknown.simplex(over: faces)
+    func build(_ offset: Double) throws -> Problem {
+      try Problem(.maximize, entropy(p), subjectTo: [expect(p, faces) == 4.5 + offset])
+    }
+    let slope = try solved(build(0)).constraints[0].multiplier[0]
+    let found = try sides(build)
+    try expectNear(found.left, slope, 1e-5)
+    try expectNear(found.right, slope, 1e-5)
+    #expect(!found.isKink)
+  }
+
+  @Test("at the end of the feasible range there is a slope on one side")
+  func end() throws {
+    let p = Unknown.simplex(over: faces)
+    let cost = [0.0, 1, 4, 9, 16, 25]
+    let found = try sides { try Problem(.minimize, expect(p, cost), subjectTo: [expect(p, faces) == 6 + $0]) }
+    // From 25 at 6 down to 16 at 5.
+    try expectNear(found.left, 9)
+    #expect(found.right == nil)
+    #expect(found.isKink)
+  }
 }
