@@ -21,10 +21,11 @@ struct CatalogueProblem {
     try Problem(sense, objective, unknowns: unknowns, subjectTo: constraints, convexity: convexity)
   }
 
-  init?(_ test: CatalogueCase) {
+  /// `constants` take the place of the case's own data of their names.
+  init?(_ test: CatalogueCase, constants: [(name: String, value: Tensor)] = []) {
     let source = test.source
     guard let unknown = source["unknown"], let spec = source["objective"] else { return nil }
-    let data = CatalogueData(source["data"] ?? .object([:]))
+    let data = CatalogueData(source["data"] ?? .object([:]), constants)
     sense = test.sense == "max" ? .maximize : .minimize
     convexity = test.status == "nonconvex-stationary" ? .unchecked : .checked
     let shape = (unknown["shape"]?.numbers ?? unknown["n"].map { $0.numbers } ?? []).map { Int($0) }
@@ -169,8 +170,12 @@ struct CatalogueProblem {
 /// Arrays and generators of a case.
 struct CatalogueData {
   private let json: JSON
+  private let constants: [String: Tensor]
 
-  init(_ json: JSON) { self.json = json }
+  init(_ json: JSON, _ constants: [(name: String, value: Tensor)] = []) {
+    self.json = json
+    self.constants = Dictionary(constants.map { ($0.name, $0.value) }) { first, _ in first }
+  }
 
   /// A name of an entry, or the numbers themselves.
   private func entry(_ key: JSON?) -> JSON {
@@ -178,13 +183,20 @@ struct CatalogueData {
     return key ?? .null
   }
 
-  func number(_ key: JSON?) -> Double { generated(entry(key)).values.first ?? .nan }
+  private func numbers(_ key: JSON?) -> (values: [Double], rows: Int) {
+    if let name = key?.text, let given = constants[name] {
+      return (given.values, given.shape.count > 1 ? given.shape[0] : 1)
+    }
+    return generated(entry(key))
+  }
+
+  func number(_ key: JSON?) -> Double { numbers(key).values.first ?? .nan }
   func number(_ key: String) -> Double { number(.string(key)) }
-  func vector(_ key: JSON?) -> [Double] { generated(entry(key)).values }
+  func vector(_ key: JSON?) -> [Double] { numbers(key).values }
   func vector(_ key: String) -> [Double] { vector(.string(key)) }
   func matrix(_ key: String) -> Matrix { matrix(.string(key)) }
   func matrix(_ key: JSON?) -> Matrix {
-    let (values, rows) = generated(entry(key))
+    let (values, rows) = numbers(key)
     return Matrix(rows: rows, columns: values.count / max(rows, 1), elements: values)
   }
 
