@@ -43,8 +43,10 @@ let package = Package(
     .executableTarget(
       name: "EntropicBenchmarks", dependencies: ["Entropic", "EntropicNumerics", "EntropicSpec"]),
     .target(name: "EntropicTestSupport", path: "Tests/Support"),
+    .target(name: "CAllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
-      name: "EntropicNumericsTests", dependencies: ["EntropicNumerics", "EntropicTestSupport"]),
+      name: "EntropicNumericsTests",
+      dependencies: ["EntropicNumerics", "CEntropicKernels", "EntropicTestSupport", "CAllocationCounter"]),
     .testTarget(
       name: "EntropicModelTests",
       dependencies: ["EntropicModel", "EntropicNumerics", "EntropicTestSupport"]),
