@@ -7,8 +7,8 @@ func solverWorkloads() -> [Workload] {
   [
     maximumEntropy(outcomes: 1_000, moments: 5), maximumEntropy(outcomes: 100_000, moments: 50), die(),
     capacity(size: 30), design(points: 201), simplexQuadratic(assets: 200), divergenceBall(outcomes: 100_000),
-    mixture(rows: 400, columns: 60),
-  ] + [nyse()].compactMap { $0 }
+    mixture(rows: 400, columns: 60), peerMaximumEntropy(),
+  ] + closedForms() + [nyse()].compactMap { $0 }
 }
 
 /// Nil for a certified answer whose interval holds the optimum.
@@ -114,7 +114,41 @@ private func nyse() -> Workload? {
   guard let file = try? ObjectiveFile.read(path: path),
     let problem = try? Elaboration(file, folder: "Notebooks/nyse-portfolio").run().problem
   else { return nil }
-  return Workload(name: "log-optimal portfolio, NYSE", size: problem.program.count) {
+  var workload = Workload(name: "log-optimal portfolio, NYSE", size: problem.program.count) {
     verdict({ Solver.run(problem) }, optimum: 5.5238463700998)
   }
+  workload.limit = 0.15
+  return workload
+}
+
+/// Problems with a formula, built, solved and certified: 20 ms of processor time each.
+private func closedForms() -> [Workload] {
+  let n = 1000
+  var noise = Noise(seed: 29)
+  let scores = noise.normals(n)
+  let uniform = [Double](repeating: 1 / Double(n), count: n)
+  let p = Unknown.simplex(n)
+  func workload(_ name: String, _ optimum: Double? = nil, _ build: @escaping () throws -> Problem) -> Workload
+  {
+    var workload = Workload(name: name, size: n) {
+      verdict(
+        {
+          let outcome = Solver.run(try build())
+          return outcome
+        }, optimum: optimum)
+    }
+    workload.limit = 0.02
+    return workload
+  }
+  return [
+    workload("closed form: vertex", scores.min()) { try Problem(.minimize, expect(p, scores)) },
+    workload("closed form: softmax", Kernel.logSumExp(scores)) {
+      try Problem(.maximize, expect(p, scores) + entropy(p))
+    },
+    workload("closed form: sparsemax") { try Problem(.minimize, sumSquares(p - scores)) },
+    workload("closed form: divergence ball") {
+      try Problem(.maximize, expect(p, scores), subjectTo: [kl(p, uniform) <= 0.1])
+    },
+    workload("closed form: KL to a law", 0) { try Problem(.minimize, kl(p, uniform)) },
+  ]
 }

@@ -22,6 +22,8 @@ struct Workload {
   var rival: (() -> Void)?
   /// How many times faster than the rival the work must be.
   var least: Double?
+  /// Seconds of processor time that one run may take.
+  var limit: Double?
 
   /// Measures and checks.
   func row() -> Row {
@@ -39,6 +41,15 @@ struct Workload {
     }
     if let ratio, let least, ratio < least {
       complaint = complaint ?? "only \((ratio * 10).rounded() / 10)x, not \(least)x the plain loop"
+    }
+    if let limit, own > limit {
+      // The same again for the work alone.
+      let best = (0..<4).reduce(own) { least, _ in
+        least <= limit ? least : min(least, Clock.median { complaint = work() ?? complaint })
+      }
+      if best > limit {
+        complaint = complaint ?? "\(Workload.time(best)), not at most \(Workload.time(limit))"
+      }
     }
     let columns = [
       Workload.padded(name, 32), Workload.padded("\(size)", 10, right: true),
