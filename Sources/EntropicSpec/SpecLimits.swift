@@ -20,8 +20,8 @@ package struct SpecLimits: Hashable, Sendable {
   package var columns = 1_000_000
   /// Axes of an array.
   package var rank = 3
-  /// Numbers of an array.
-  package var atoms = 1 << 31
+  /// Numbers of an array, and so the length of its sides: the largest that linear algebra can index.
+  package var atoms = Int(Int32.max)
   /// Entries of data, parameters, unknowns, define, constraints and evaluate together.
   package var definitions = 100_000
   /// Bytes that data may take in memory; nil for the default.
