@@ -77,7 +77,7 @@ struct SolveCommand: Verb {
     report.title = loaded.file.title
     if case .infeasible(let proof, _) = outcome {
       let left = options
-      report.conflict = Launch.solving { Conflict(problem.program, proof, left) }
+      report.conflict = Launch.solving { Conflict(problem, proof, left) }
     }
     if sensitivity, case .optimal(let answer) = outcome {
       report.sensitivity = Launch.solving { loaded.sensitivities(of: answer) }

@@ -17,14 +17,17 @@ public struct Conflict: Sendable {
   public struct Member: Sendable {
     /// The name of the user's constraint; elements of arrays are numbered.
     public let name: String
-    public let relation: Constraint.Relation
+    public fileprivate(set) var relation: Constraint.Relation
     /// The bound in the user's sense.
-    public let bound: Double
+    public fileprivate(set) var bound: Double
     /// What the left side can be under all other constraints; nil when those contradict one another, or when it was not
     /// examined.
     public var attainable: ClosedRange<Double>?
     /// The nearest target that can be met together with the others'.
     public var nearest: Double?
+    /// The row of the program.
+    fileprivate let isEquality: Bool
+    fileprivate let index: Int
   }
 
   /// The linear constraints of the combination.
@@ -40,12 +43,12 @@ public struct Conflict: Sendable {
     largest: Int = 16
   ) {
     guard case .multipliers(let evidence, _) = proof else { return nil }
-    var chosen: [(isEquality: Bool, index: Int, row: ConstraintRow, sign: Double)] = []
+    var chosen: [(isEquality: Bool, index: Int, row: ConstraintRow)] = []
     for (k, row) in program.equalities.enumerated() where evidence.equality[k] != 0 {
-      chosen.append((true, k, row, 1))
+      chosen.append((true, k, row))
     }
     for (k, row) in program.inequalities.enumerated() where evidence.inequality[k] > 0 {
-      chosen.append((false, k, row, 1))
+      chosen.append((false, k, row))
     }
     guard !chosen.isEmpty else { return nil }
     var quick = options
@@ -54,7 +57,9 @@ public struct Conflict: Sendable {
     quick.observer = nil
     for item in chosen {
       members.append(
-        Member(name: item.row.name, relation: item.isEquality ? .equal : .atMost, bound: item.row.bound))
+        Member(
+          name: item.row.name, relation: item.isEquality ? .equal : .atMost, bound: item.row.bound,
+          isEquality: item.isEquality, index: item.index))
     }
     for (m, item) in chosen.enumerated().prefix(largest) where !options.shouldStop() {
       var others = program
@@ -66,7 +71,25 @@ public struct Conflict: Sendable {
       members[m].attainable = Conflict.range(of: item.row, over: others, quick)
     }
     guard chosen.count <= 4096, !options.shouldStop() else { return }
-    fit(chosen.map { ($0.isEquality, $0.index, $0.row) }, program, quick)
+    fit(chosen, program, quick)
+  }
+
+  /// The same in the words of the user: `>=` stands where it was written, with its own bound, range and target.
+  ///
+  /// Rows that stand for a bound on a ratio stay as the program has them, numerator less bound times denominator.
+  public init?(
+    _ problem: Problem, _ proof: InfeasibilityProof, _ options: SolveOptions = SolveOptions(),
+    largest: Int = 16
+  ) {
+    self.init(problem.program, proof, options, largest: largest)
+    for constraint in problem.constraints {
+      for element in constraint.elements where element.rate < 0 && !element.isRatio {
+        guard case .inequality(let k) = element.place,
+          let m = members.firstIndex(where: { !$0.isEquality && $0.index == k })
+        else { continue }
+        members[m].turn(constraint.relation, element.bound, rate: element.rate)
+      }
+    }
   }
 
   /// Least and largest value of a row over a program's feasible set.
@@ -153,5 +176,15 @@ public struct Conflict: Sendable {
     let places = (decimals == "0" ? 0 : decimals.count) - exponent
     guard places > -300, places < 300 else { return 0 }
     return (Double("0.5e\(-places)") ?? 0) * (1 + 0x1p-20)
+  }
+}
+
+extension Conflict.Member {
+  /// Numbers of a row that is the user's side times a negative rate.
+  fileprivate mutating func turn(_ relation: Constraint.Relation, _ bound: Double, rate: Double) {
+    self.relation = relation
+    self.bound = bound
+    attainable = attainable.map { rate * $0.upperBound...rate * $0.lowerBound }
+    nearest = nearest.map { rate * $0 }
   }
 }

@@ -9,7 +9,7 @@ struct ConflictTests {
     guard case .infeasible(let proof, _) = Solver.run(problem) else {
       throw ProblemError(.domain, "expected an infeasible problem")
     }
-    return try #require(Conflict(problem.program, proof))
+    return try #require(Conflict(problem, proof))
   }
 
   @Test("a mean outside the outcomes: the attainable range and the nearest target")
@@ -65,5 +65,35 @@ struct ConflictTests {
         (marginal(joint, 1) == [0.25, 0.75]).named("columns"),
       ])
     #expect(!(try conflict(far).isRounding))
+  }
+
+  @Test("lower bounds keep their words: relation, bound, range and target as they were written")
+  func words() throws {
+    let faces = [1.0, 2, 3, 4, 5, 6]
+    let p = Unknown.simplex(over: faces)
+    let problem = try Problem(
+      .maximize, entropy(p),
+      subjectTo: [
+        (expect(p, faces) >= 5).named("high"), (expect(p, [0, 0, 0, 1, 1, 1]) <= 0.4).named("few"),
+        p[0] >= 0.05,
+      ])
+    let found = try conflict(problem)
+    let high = try #require(found.members.first { $0.name == "high" })
+    #expect(high.relation == .atLeast && high.bound == 5)
+    // All of the 0.4 on 6, the rest on 3, but 0.05 on 1: 4.1. The other way round 0.05 + 3 a + 6 b = 5 with a + b = 0.95.
+    let range = try #require(high.attainable)
+    #expect(abs(range.lowerBound - 1) <= 1e-7 && abs(range.upperBound - 4.1) <= 1e-7)
+    let few = try #require(found.members.first { $0.name == "few" })
+    #expect(few.relation == .atMost && few.bound == 0.4)
+    #expect(abs(try #require(few.attainable).lowerBound - 0.7) <= 1e-7)
+    // The nearest targets can be met together.
+    let (least, most) = (try #require(high.nearest), try #require(few.nearest))
+    #expect(least < 5 && most > 0.4)
+    let met = try Problem(
+      .maximize, entropy(p),
+      subjectTo: [
+        expect(p, faces) >= least - 1e-6, expect(p, [0, 0, 0, 1, 1, 1]) <= most + 1e-6, p[0] >= 0.05,
+      ])
+    #expect(Solver.run(met).status == "optimal")
   }
 }

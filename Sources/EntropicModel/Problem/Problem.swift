@@ -80,6 +80,8 @@ public struct ReportedConstraint: Sendable {
     let transform: MonotoneTransform
     /// For a row that stands for a bound on a ratio.
     var ratio: RatioTerm? = nil
+    /// True for a row that stands for a bound on a ratio.
+    public var isRatio: Bool { ratio != nil }
   }
   public let name: String
   public let relation: Constraint.Relation
