@@ -137,7 +137,16 @@ private struct Coordinates {
     var q: Double
     if tau[i] > 0, d[i] > 0 {
       let scale = tau[i] / (2 * d[i])
-      q = scale * wrightOmega(-Kernel.log(scale) - (c + tau[i]) / tau[i])
+      let z = -Kernel.log(scale) - (c + tau[i]) / tau[i]
+      // Where one of the two is out of reach of the other's last digit it decides nothing: omega(z) is e^z for z below -36,
+      // and a ratio or argument beyond the range of doubles leaves the square alone.
+      if z < -36 {
+        q = Kernel.exp(-c / tau[i] - 1)
+      } else if scale >= Double.leastNormalMagnitude, z.isFinite {
+        q = scale * wrightOmega(z)
+      } else {
+        q = -c / (2 * d[i])
+      }
     } else if tau[i] > 0 {
       q = Kernel.exp(-c / tau[i] - 1)
     } else if d[i] > 0 {
@@ -221,9 +230,13 @@ private struct Coordinates {
       let square = d[i] * value * value
       let linear = c * value
       terms.append(entropy + square + linear)
-      // Second order in the error of q, first order in the rounding of the terms.
+      // Second order in the error of q, first order in the rounding of the terms. q solves tau log q + 2 d q = -(c + tau), so
+      // that rounding of size e on the right moves it by e / (tau + 2 d q) of itself: by much under a small tau alone, by
+      // little where the square decides. The logarithm of tau / (2 d) enters the argument of the omega function.
       let size = abs(entropy) + abs(square) + (abs(r[i]) + abs(nu)) * value
-      let argument = tau[i] > 0 ? (abs(r[i]) + abs(nu)) / tau[i] : 0
+      let logScale = tau[i] > 0 && d[i] > 0 ? abs(Kernel.log(tau[i] / (2 * d[i]))) : 0
+      let inner = abs(r[i]) + abs(nu) + tau[i] * (1 + min(logScale, 2000))
+      let argument = tau[i] > 0 ? inner / (tau[i] + 2 * d[i] * value) : 0
       let curvature = (tau[i] / value + 2 * d[i]) * value * value
       let relative = 0x1p-52 * (8 + argument)
       error += 8 * 0x1p-53 * size
