@@ -23,8 +23,11 @@ struct ReferenceTests {
     try Self.judge(test, problem, outcome, "auto")
   }
 
-  @Test("interior point solves every convex case that it accepts")
-  func interiorPoint() throws { try every("interior-point", exactly: 120, steps: 40) }
+  /// The one that it declines has costs of 1e300, beside which an entropy of weight 1 is below the last digit.
+  @Test("interior point solves every convex case but one")
+  func interiorPoint() throws {
+    try every("interior-point", exactly: 120, steps: 40, declines: ["ent-cost-1e300"])
+  }
 
   @Test("dual Newton solves every case with entropy and linear rows")
   func dualNewton() throws { try every("dual-newton", exactly: 45, steps: 40) }
@@ -85,9 +88,11 @@ struct ReferenceTests {
   /// must end within 1e-6 of it, relative.
   private func every(
     _ method: String, exactly count: Int, steps limit: Int? = nil, honest: Bool = false,
-    iterations: Int? = nil, near share: Double = 0, withinGap: Bool = false, evaluations: Int? = nil
+    iterations: Int? = nil, near share: Double = 0, withinGap: Bool = false, evaluations: Int? = nil,
+    declines: [String]? = nil
   ) throws {
     var accepted = 0
+    var declined: [String] = []
     var (close, open) = (0, 0)
     for test in Self.cases {
       guard let source = CatalogueProblem(test), source.convexity == .checked,
@@ -97,7 +102,10 @@ struct ReferenceTests {
       // A limit of evaluations is about the method alone.
       options.finishes = evaluations == nil
       let outcome = Solver.run(problem, options)
-      if case .stalled(.unsuitable, _, _) = outcome { continue }
+      if case .stalled(.unsuitable, _, _) = outcome {
+        declined.append(test.id)
+        continue
+      }
       accepted += 1
       if let limit, outcome.run.methods.first == method, let steps = outcome.run.steps.first {
         #expect(steps <= limit, "\(test.id) by \(method): \(steps) iterations")
@@ -114,6 +122,7 @@ struct ReferenceTests {
       try Self.judge(test, problem, outcome, method, solution: !honest, withinGap: withinGap)
     }
     #expect(accepted == count, "\(method) accepted \(accepted) cases")
+    if let declines { #expect(declined == declines) }
     #expect(Double(close) >= share * Double(close + open), "\(method): \(close) near, \(open) not")
   }
 
