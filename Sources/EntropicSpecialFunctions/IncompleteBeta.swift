@@ -81,7 +81,7 @@ extension Special {
   /// factor y where y is small, this one has positive terms up to n = b.
   ///
   /// Source: A. R. DiDonato and A. H. Morris, ACM Trans. Math. Softw. 18 (1992), doi:10.1145/131766.131776.
-  private static func betaFraction(
+  static func betaFraction(
     _ x: Double, _ y: Double, _ a: Double, _ b: Double, _ function: String
   ) throws(SpecialFunctionError) -> Double {
     func nonzero(_ v: Double) -> Double { abs(v) < 1e-300 ? 1e-300 : v }

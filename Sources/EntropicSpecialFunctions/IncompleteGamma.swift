@@ -66,7 +66,7 @@ extension Special {
   }
 
   /// `sum_n x^n / ((a + 1) ... (a + n))`: positive terms, so the sum keeps its digits. For x <= a + 1.
-  private static func lowerGammaSeries(
+  static func lowerGammaSeries(
     _ a: Double, _ x: Double, _ function: String
   ) throws(SpecialFunctionError) -> Double {
     var (term, sum) = (1.0, 1.0)
@@ -80,7 +80,7 @@ extension Special {
 
   /// `Gamma(a, x) exp(x) x^(-a)` by Lentz's algorithm, with `difference` = x - a >= 1, or x >= 1.1 and a <
   /// 1.
-  private static func upperGammaFraction(
+  static func upperGammaFraction(
     _ a: Double, _ difference: Double, _ function: String
   ) throws(SpecialFunctionError) -> Double {
     var b = difference + 1

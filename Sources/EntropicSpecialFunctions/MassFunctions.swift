@@ -24,14 +24,22 @@ extension Special {
   public static func binomialMass(
     _ k: Double, trials n: Double, probability p: Double
   ) throws(SpecialFunctionError) -> Density {
+    try binomialMass(k, trials: n, probability: p, complement: 1 - p)
+  }
+
+  /// The same where p and 1 - p are both known to their own digits.
+  public static func binomialMass(
+    _ k: Double, trials n: Double, probability p: Double, complement q: Double
+  ) throws(SpecialFunctionError) -> Density {
     let f = Arguments("binomial_pmf")
     try f.integer(k, "k")
     try f.integer(n, "n")
     try f.require(n >= 0, n, "n")
     try f.probability(p, "p")
+    try f.probability(q, "1 - p")
     if k < 0 || k > n { return .zero(f.function) }
-    if p == 0 || p == 1 { return Density(f.function, factor: k == n * p ? 1 : 0) }
-    return try binomialTerm(k, n - k, p, 1 - p, f.function)
+    if p == 0 || q == 0 { return Density(f.function, factor: k == (q == 0 ? n : 0) ? 1 : 0) }
+    return try binomialTerm(k, n - k, p, q, f.function)
   }
 
   /// `Gamma(k + r) / (k! Gamma(r)) p^r (1 - p)^k`, the probability of k failures before success number r.
@@ -40,13 +48,21 @@ extension Special {
   public static func negativeBinomialMass(
     _ k: Double, successes r: Double, probability p: Double
   ) throws(SpecialFunctionError) -> Density {
+    try negativeBinomialMass(k, successes: r, probability: p, complement: 1 - p)
+  }
+
+  /// The same where p and 1 - p are both known to their own digits.
+  public static func negativeBinomialMass(
+    _ k: Double, successes r: Double, probability p: Double, complement q: Double
+  ) throws(SpecialFunctionError) -> Density {
     let f = Arguments("negative_binomial_pmf")
     try f.integer(k, "k")
     try f.positive(r, "r", upTo: Arguments.largest)
     try f.require(p > 0 && p <= 1, p, "p")
     if k < 0 { return .zero(f.function) }
-    if p == 1 { return Density(f.function, factor: k == 0 ? 1 : 0) }
-    let term = try binomialTerm(r, k, p, 1 - p, f.function)
+    try f.probability(q, "1 - p")
+    if q == 0 { return Density(f.function, factor: k == 0 ? 1 : 0) }
+    let term = try binomialTerm(r, k, p, q, f.function)
     return term.multiplied(by: r).divided(by: r + k)
   }
 

@@ -45,15 +45,16 @@ extension Special {
     return try betaTails(checking: min(1, max(0, x)), a, b, f.function).upper
   }
 
-  /// Both tails `I_x(a, b)` and `I_y(b, a)` where x + y = 1 and each is known to its own digits.
+  /// Both tails `I_x(a, b)` and `I_y(b, a)` where x + y = 1 and each is known to its own digits; a and b in
+  /// (0, 1e15].
   public static func betaTails(
     _ x: Double, complement y: Double, _ a: Double, _ b: Double
   ) throws(SpecialFunctionError) -> (lower: Double, upper: Double) {
     let f = Arguments("beta_inc")
     try f.probability(x, "x")
     try f.probability(y, "y")
-    try f.positive(a, "a", upTo: largestShape)
-    try f.positive(b, "b", upTo: largestShape)
+    try f.positive(a, "a", upTo: 1e15)
+    try f.positive(b, "b", upTo: 1e15)
     let tails = try betaTails(x, y, a, b, f.function)
     return (tails.lower, tails.upper)
   }
