@@ -45,6 +45,15 @@ public struct Beta: ScalarLaw, ExponentialFamily, Equatable {
   public func survival(_ x: Double) -> Double {
     x >= 1 ? 0 : x <= 0 ? 1 : settle(try Special.betaSurvival(x, a, b))
   }
+  public func logCumulative(_ x: Double) -> Double { logTails(x).lower }
+  public func logSurvival(_ x: Double) -> Double { logTails(x).upper }
+
+  private func logTails(_ x: Double) -> (lower: Double, upper: Double) {
+    if x.isNaN { return (.nan, .nan) }
+    let x = min(1, max(0, x))
+    return (try? Special.betaLogTails(x, complement: 1 - x, a, b)) ?? (.nan, .nan)
+  }
+
   public func quantile(_ p: Double) -> Double { settle(try Special.betaQuantile(p, a, b)) }
   public func upperQuantile(_ q: Double) -> Double { settle(try Special.betaUpperQuantile(q, a, b)) }
 

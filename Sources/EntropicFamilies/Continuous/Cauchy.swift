@@ -39,6 +39,13 @@ public struct Cauchy: ScalarLaw, Equatable {
     z < -1 ? atan(-1 / z) / .pi : 0.5 + atan(z) / .pi
   }
 
+  public func logCumulative(_ x: Double) -> Double { Cauchy.logLowerTail((x - location) / scale) }
+  public func logSurvival(_ x: Double) -> Double { Cauchy.logLowerTail(-(x - location) / scale) }
+
+  private static func logLowerTail(_ z: Double) -> Double {
+    z > 0 ? log1p(-lowerTail(-z)) : log(lowerTail(z))
+  }
+
   public func quantile(_ p: Double) -> Double { location + scale * Cauchy.standardQuantile(p) }
   public func upperQuantile(_ q: Double) -> Double { location - scale * Cauchy.standardQuantile(q) }
 

@@ -29,6 +29,8 @@ public struct ChiSquared: ScalarLaw, ExponentialFamily, Equatable {
   public func logDensity(_ x: Double) -> Double { gamma.logDensity(x) }
   public func cumulative(_ x: Double) -> Double { gamma.cumulative(x) }
   public func survival(_ x: Double) -> Double { gamma.survival(x) }
+  public func logCumulative(_ x: Double) -> Double { gamma.logCumulative(x) }
+  public func logSurvival(_ x: Double) -> Double { gamma.logSurvival(x) }
   public func quantile(_ p: Double) -> Double { gamma.quantile(p) }
   public func upperQuantile(_ q: Double) -> Double { gamma.upperQuantile(q) }
   public func sample(using generator: inout SeededGenerator) -> Double { gamma.sample(using: &generator) }

@@ -26,6 +26,9 @@ public struct Exponential: ScalarLaw, ExponentialFamily, Equatable {
   public func cumulative(_ x: Double) -> Double { x <= 0 ? 0 : -expm1(-rate * x) }
   public func survival(_ x: Double) -> Double { x <= 0 ? 1 : exp(-rate * x) }
 
+  public func logCumulative(_ x: Double) -> Double { x <= 0 ? -.infinity : logOneMinusExp(-rate * x) }
+  public func logSurvival(_ x: Double) -> Double { x <= 0 ? 0 : -rate * x }
+
   public func quantile(_ p: Double) -> Double { p >= 0 && p <= 1 ? -log1p(-p) / rate : .nan }
   public func upperQuantile(_ q: Double) -> Double { q >= 0 && q <= 1 ? -log(q) / rate : .nan }
 
@@ -67,3 +70,6 @@ public struct Exponential: ScalarLaw, ExponentialFamily, Equatable {
     return try Exponential(rate: 1 / mu[0])
   }
 }
+
+/// `log(1 - exp(t))` for t <= 0.
+func logOneMinusExp(_ t: Double) -> Double { t > -0.6931471805599453 ? log(-expm1(t)) : log1p(-exp(t)) }

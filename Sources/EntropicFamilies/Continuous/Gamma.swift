@@ -48,6 +48,14 @@ public struct Gamma: ScalarLaw, ExponentialFamily, Equatable {
     return settle(try Special.gammaSurvival(x, shape: shape, rate: rate))
   }
 
+  public func logCumulative(_ x: Double) -> Double { logTails(x).lower }
+  public func logSurvival(_ x: Double) -> Double { logTails(x).upper }
+
+  private func logTails(_ x: Double) -> (lower: Double, upper: Double) {
+    if x.isInfinite { return x > 0 ? (0, -.infinity) : (-.infinity, 0) }
+    return (try? Special.gammaLogTails(x, shape: shape, rate: rate)) ?? (.nan, .nan)
+  }
+
   public func quantile(_ p: Double) -> Double {
     p == 1 ? .infinity : settle(try Special.gammaQuantile(p, shape: shape, rate: rate))
   }

@@ -42,6 +42,10 @@ public struct InverseGamma: ScalarLaw, ExponentialFamily, Equatable {
 
   public func cumulative(_ x: Double) -> Double { x <= 0 ? 0 : reciprocal.survival(1 / x) }
   public func survival(_ x: Double) -> Double { x <= 0 ? 1 : reciprocal.cumulative(1 / x) }
+  public func logCumulative(_ x: Double) -> Double {
+    x <= 0 ? -.infinity : reciprocal.logSurvival(1 / x)
+  }
+  public func logSurvival(_ x: Double) -> Double { x <= 0 ? 0 : reciprocal.logCumulative(1 / x) }
   public func quantile(_ p: Double) -> Double { 1 / reciprocal.upperQuantile(p) }
   public func upperQuantile(_ q: Double) -> Double { 1 / reciprocal.quantile(q) }
 

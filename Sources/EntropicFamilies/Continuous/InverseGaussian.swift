@@ -43,25 +43,34 @@ public struct InverseGaussian: ScalarLaw, ExponentialFamily, Equatable {
     return (root * ((x - mean) / mean), root * (x / mean + 1))
   }
 
-  /// `log P(Z > z)` for a standard normal Z.
-  private func logTail(_ z: Double) -> Double {
-    settle(try Special.logComplementaryErrorFunction(min(z, 1e149) * 0.5.squareRoot())) - log(2)
+  public func cumulative(_ x: Double) -> Double { x == .infinity ? 1 : min(1, exp(logCumulative(x))) }
+  public func survival(_ x: Double) -> Double { exp(logSurvival(x)) }
+
+  /// The second term of the distribution function, `exp(2 l / m) P(Z > far)`: since `far^2 = near^2 + 4 l /
+  /// m`, its exponents cancel into that of the first.
+  private func logReflected(_ near: Double, _ far: Double) -> Double {
+    NormalTail.logScaled(far) - near * near / 2
   }
 
-  public func cumulative(_ x: Double) -> Double {
-    if x <= 0 { return 0 }
-    if x == .infinity { return 1 }
+  public func logCumulative(_ x: Double) -> Double {
+    if x <= 0 || x == .infinity { return x.isNaN ? .nan : x <= 0 ? -.infinity : 0 }
     let (near, far) = arguments(x)
-    return min(1, exp(logTail(-near)) + exp(2 * shape / mean + logTail(far)))
+    if near > 0 {
+      let upper = exp(logSurvival(x))
+      if upper < 0.5 { return log1p(-upper) }
+    }
+    let (a, b) = (NormalTail.log(-near), logReflected(near, far))
+    return max(a, b) + log1p(exp(min(a, b) - max(a, b)))
   }
 
-  public func survival(_ x: Double) -> Double {
-    if x <= 0 { return 1 }
-    if x == .infinity { return 0 }
+  public func logSurvival(_ x: Double) -> Double {
+    if x <= 0 || x == .infinity { return x.isNaN ? .nan : x <= 0 ? 0 : -.infinity }
     let (near, far) = arguments(x)
-    let first = logTail(near)
-    let gap = 2 * shape / mean + logTail(far) - first
-    return gap < 0 ? exp(first) * -expm1(gap) : 0
+    let first = NormalTail.log(near)
+    // Far out the ratio of the two Mills ratios, whose common exponents have gone.
+    let gap =
+      near > 0 ? NormalTail.logScaled(far) - NormalTail.logScaled(near) : logReflected(near, far) - first
+    return gap < 0 ? first + logOneMinusExp(gap) : -.infinity
   }
 
   public func sample(using generator: inout SeededGenerator) -> Double {

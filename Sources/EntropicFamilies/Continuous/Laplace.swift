@@ -36,6 +36,13 @@ public struct Laplace: ScalarLaw, ExponentialFamily, Equatable {
 
   private static func lowerTail(_ z: Double) -> Double { z < 0 ? exp(z) / 2 : 1 - exp(-z) / 2 }
 
+  public func logCumulative(_ x: Double) -> Double { Laplace.logTail((x - location) / scale) }
+  public func logSurvival(_ x: Double) -> Double { Laplace.logTail(-(x - location) / scale) }
+
+  private static func logTail(_ z: Double) -> Double {
+    z < 0 ? z - log(2) : log1p(-exp(-z) / 2)
+  }
+
   public func quantile(_ p: Double) -> Double { location + scale * Laplace.standardQuantile(p) }
   public func upperQuantile(_ q: Double) -> Double { location - scale * Laplace.standardQuantile(q) }
 

@@ -38,6 +38,10 @@ public struct LogNormal: ScalarLaw, ExponentialFamily, Equatable {
 
   public func cumulative(_ x: Double) -> Double { x <= 0 ? 0 : logarithm.cumulative(log(x)) }
   public func survival(_ x: Double) -> Double { x <= 0 ? 1 : logarithm.survival(log(x)) }
+  public func logCumulative(_ x: Double) -> Double {
+    x <= 0 ? -.infinity : logarithm.logCumulative(log(x))
+  }
+  public func logSurvival(_ x: Double) -> Double { x <= 0 ? 0 : logarithm.logSurvival(log(x)) }
   public func quantile(_ p: Double) -> Double { exp(logarithm.quantile(p)) }
   public func upperQuantile(_ q: Double) -> Double { exp(logarithm.upperQuantile(q)) }
 

@@ -38,6 +38,14 @@ public struct Logistic: ScalarLaw, Equatable {
     z < 0 ? exp(z) / (1 + exp(z)) : 1 / (1 + exp(-z))
   }
 
+  public func logCumulative(_ x: Double) -> Double { Logistic.logTail((x - location) / scale) }
+  public func logSurvival(_ x: Double) -> Double { Logistic.logTail(-(x - location) / scale) }
+
+  /// `-log(1 + exp(-z))`
+  private static func logTail(_ z: Double) -> Double {
+    z < 0 ? z - log1p(exp(z)) : -log1p(exp(-z))
+  }
+
   public func quantile(_ p: Double) -> Double { location + scale * Logistic.logit(p) }
   public func upperQuantile(_ q: Double) -> Double { location - scale * Logistic.logit(q) }
 

@@ -44,6 +44,9 @@ public struct Normal: ScalarLaw, ExponentialFamily, Equatable {
   public func cumulative(_ x: Double) -> Double { Normal.tail(-(x - mean) / deviation) }
   public func survival(_ x: Double) -> Double { Normal.tail((x - mean) / deviation) }
 
+  public func logCumulative(_ x: Double) -> Double { NormalTail.log(-(x - mean) / deviation) }
+  public func logSurvival(_ x: Double) -> Double { NormalTail.log((x - mean) / deviation) }
+
   /// `P(Z > z)` for a standard normal Z, to the last subnormal number.
   static func tail(_ z: Double) -> Double { 0.5 * erfc(z * 0.5.squareRoot()) }
 

@@ -45,6 +45,11 @@ public struct Pareto: ScalarLaw, ExponentialFamily, Equatable {
   public func cumulative(_ x: Double) -> Double { x <= minimum ? 0 : -expm1(-shape * logRatio(x)) }
   public func survival(_ x: Double) -> Double { x <= minimum ? 1 : exp(-shape * logRatio(x)) }
 
+  public func logCumulative(_ x: Double) -> Double {
+    x <= minimum ? -.infinity : logOneMinusExp(-shape * logRatio(x))
+  }
+  public func logSurvival(_ x: Double) -> Double { x <= minimum ? 0 : -shape * logRatio(x) }
+
   public func quantile(_ p: Double) -> Double {
     p >= 0 && p <= 1 ? minimum * exp(-log1p(-p) / shape) : .nan
   }

@@ -42,6 +42,11 @@ public struct Rayleigh: ScalarLaw, ExponentialFamily, Equatable {
     let z = x / scale
     return x <= 0 ? 1 : exp(-z * z / 2)
   }
+  public func logCumulative(_ x: Double) -> Double { weibull.logCumulative(x) }
+  public func logSurvival(_ x: Double) -> Double {
+    let z = x / scale
+    return x <= 0 ? 0 : -z * z / 2
+  }
   public func quantile(_ p: Double) -> Double {
     p >= 0 && p <= 1 ? scale * (-2 * log1p(-p)).squareRoot() : .nan
   }

@@ -50,6 +50,14 @@ public struct StudentT: ScalarLaw, Equatable {
     return settle(try Special.studentCumulative(z, degreesOfFreedom: degrees))
   }
 
+  public func logCumulative(_ x: Double) -> Double { logLowerTail((x - location) / scale) }
+  public func logSurvival(_ x: Double) -> Double { logLowerTail(-(x - location) / scale) }
+
+  private func logLowerTail(_ z: Double) -> Double {
+    if z.isInfinite { return z > 0 ? 0 : -.infinity }
+    return settle(try Special.studentLogCumulative(z, degreesOfFreedom: degrees))
+  }
+
   public func quantile(_ p: Double) -> Double { location + scale * standardQuantile(p) }
   public func upperQuantile(_ q: Double) -> Double { location - scale * standardQuantile(q) }
 

@@ -44,13 +44,6 @@ public struct TruncatedNormal: ScalarLaw, Equatable {
     try check.require(logMass > -.infinity, far - near, "width", "a width that holds mass")
   }
 
-  private static func logTail(_ z: Double) -> Double {
-    if z == .infinity { return -.infinity }
-    if z == -.infinity { return 0 }
-    return settle(try Special.logComplementaryErrorFunction(min(1e149, max(-1e149, z * 0.5.squareRoot()))))
-      - log(2)
-  }
-
   /// `log P(a < Z < b)` for a + b >= 0.
   private static func logMass(_ a: Double, _ b: Double) -> Double {
     // Narrow intervals: the density in the middle times the width, with Gauss nodes for the rest.
@@ -64,15 +57,15 @@ public struct TruncatedNormal: ScalarLaw, Equatable {
       return log(sum) + log(b - a) - 0.5 * log(2 * .pi) - peak * peak / 2
     }
     if a <= 0 { return log(0.5 * (erf(b * 0.5.squareRoot()) - erf(a * 0.5.squareRoot()))) }
-    let first = logTail(a)
-    return first + log1p(-exp(logTail(b) - first))
+    let first = NormalTail.log(a)
+    return first + log1p(-exp(NormalTail.log(b) - first))
   }
 
   /// `log` of the mass of the law between two standardised and mirrored points, relative to the whole.
-  private func share(_ a: Double, _ b: Double) -> Double {
-    if b <= a { return 0 }
+  private func logShare(_ a: Double, _ b: Double) -> Double {
+    if b <= a { return -.infinity }
     let log = a + b >= 0 ? TruncatedNormal.logMass(a, b) : TruncatedNormal.logMass(-b, -a)
-    return min(1, exp(log - logMass))
+    return min(0, log - logMass)
   }
 
   public var support: Support { Support(lower, upper) }
@@ -117,16 +110,25 @@ public struct TruncatedNormal: ScalarLaw, Equatable {
     return isMirrored ? -z : z
   }
 
-  public func cumulative(_ x: Double) -> Double {
-    if x <= lower { return 0 }
-    if x >= upper { return 1 }
-    return isMirrored ? share(standard(x), far) : share(near, standard(x))
+  public func cumulative(_ x: Double) -> Double { exp(logBelow(x)) }
+  public func survival(_ x: Double) -> Double { exp(logAbove(x)) }
+
+  public func logCumulative(_ x: Double) -> Double {
+    let (below, above) = (logBelow(x), logAbove(x))
+    return below < -0.7 ? below : log1p(-exp(above))
+  }
+  public func logSurvival(_ x: Double) -> Double {
+    let (below, above) = (logBelow(x), logAbove(x))
+    return above < -0.7 ? above : log1p(-exp(below))
   }
 
-  public func survival(_ x: Double) -> Double {
-    if x <= lower { return 1 }
-    if x >= upper { return 0 }
-    return isMirrored ? share(near, standard(x)) : share(standard(x), far)
+  private func logBelow(_ x: Double) -> Double {
+    if x <= lower || x >= upper { return x <= lower ? -.infinity : 0 }
+    return isMirrored ? logShare(standard(x), far) : logShare(near, standard(x))
+  }
+  private func logAbove(_ x: Double) -> Double {
+    if x <= lower || x >= upper { return x <= lower ? 0 : -.infinity }
+    return isMirrored ? logShare(near, standard(x)) : logShare(standard(x), far)
   }
 
   public func sample(using generator: inout SeededGenerator) -> Double {

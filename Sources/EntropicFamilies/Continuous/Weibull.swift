@@ -59,6 +59,14 @@ public struct Weibull: ScalarLaw, ExponentialFamily, Equatable {
   public func cumulative(_ x: Double) -> Double { x <= 0 ? 0 : -expm1(-pow(x / scale, shape)) }
   public func survival(_ x: Double) -> Double { x <= 0 ? 1 : exp(-pow(x / scale, shape)) }
 
+  public func logCumulative(_ x: Double) -> Double {
+    if x <= 0 { return -.infinity }
+    // log(1 - exp(-t)) = log t - t / 2 + ... where t = (x / s)^k may underflow.
+    let logT = shape * log(x / scale)
+    return logT < -40 ? logT : logOneMinusExp(-exp(logT))
+  }
+  public func logSurvival(_ x: Double) -> Double { x <= 0 ? 0 : -pow(x / scale, shape) }
+
   public func quantile(_ p: Double) -> Double {
     p >= 0 && p <= 1 ? scale * pow(-log1p(-p), 1 / shape) : .nan
   }

@@ -12,26 +12,40 @@ import EntropicSpecialFunctions
 /// One trial: 1 with the given probability, else 0. `T = x`, `theta = logit p`, `A = -log(1 - p)`.
 public struct Bernoulli: ScalarLaw, ExponentialFamily, Equatable {
   public let probability: Double
+  /// `1 - p`, to its own digits.
+  public let failure: Double
 
   public init(probability: Double) throws(FamilyError) {
-    try Check("bernoulli").probability(probability, "probability")
-    self.probability = probability
+    try self.init(probability: probability, failure: 1 - probability)
   }
 
-  var binomial: Binomial { Binomial(unchecked: 1, probability) }
+  /// Both probabilities, which sum to one up to 1e-9; the smaller one keeps its digits.
+  public init(probability: Double, failure: Double) throws(FamilyError) {
+    let (p, q) = try Check("bernoulli").chances(probability, failure)
+    self.init(unchecked: p, q)
+  }
+
+  init(unchecked probability: Double, _ failure: Double) {
+    self.probability = probability
+    self.failure = failure
+  }
+
+  var binomial: Binomial { Binomial(unchecked: 1, probability, failure) }
+  private var logFailure: Double { probability < 0.5 ? log1p(-probability) : log(failure) }
+  private var logSuccess: Double { failure < 0.5 ? log1p(-failure) : log(probability) }
 
   public var embedding: (any ScalarLaw)? { binomial }
   public var support: Support { Support(0, 1, .integers) }
   public var mean: Double { probability }
-  public var variance: Double { probability * (1 - probability) }
+  public var variance: Double { probability * failure }
 
   public func logDensity(_ x: Double) -> Double {
-    x == 1 ? log(probability) : x == 0 ? log1p(-probability) : -.infinity
+    x == 1 ? logSuccess : x == 0 ? logFailure : -.infinity
   }
-  public func cumulative(_ x: Double) -> Double { x >= 1 ? 1 : x >= 0 ? 1 - probability : 0 }
+  public func cumulative(_ x: Double) -> Double { x >= 1 ? 1 : x >= 0 ? failure : 0 }
   public func survival(_ x: Double) -> Double { x >= 1 ? 0 : x >= 0 ? probability : 1 }
   public func quantile(_ p: Double) -> Double {
-    p >= 0 && p <= 1 ? (p <= 1 - probability ? 0 : 1) : .nan
+    p >= 0 && p <= 1 ? (p <= failure ? 0 : 1) : .nan
   }
   public func upperQuantile(_ q: Double) -> Double {
     q >= 0 && q <= 1 ? (probability <= q ? 0 : 1) : .nan
@@ -42,42 +56,53 @@ public struct Bernoulli: ScalarLaw, ExponentialFamily, Equatable {
   }
 
   public var entropy: Estimate {
-    let p = probability
-    return Estimate(closed: (p > 0 ? -p * log(p) : 0) + (p < 1 ? -(1 - p) * log1p(-p) : 0))
+    let (p, q) = (probability, failure)
+    return Estimate(closed: (p > 0 ? -p * logSuccess : 0) + (q > 0 ? -q * logFailure : 0))
   }
 
   public func divergence(to other: Bernoulli) -> Estimate {
-    Estimate(closed: Bernoulli.divergence(probability, other.probability))
+    Estimate(closed: Bernoulli.divergence((probability, failure), (other.probability, other.failure)))
   }
 
-  /// Two Poisson deviances, of the successes and of the failures; each >= 0.
-  static func divergence(_ p: Double, _ q: Double) -> Double {
-    settle(try Special.deviance(p, q, difference: q - p))
-      + settle(try Special.deviance(1 - p, 1 - q, difference: p - q))
+  /// Two Poisson deviances, of the successes and of the failures; each >= 0. The difference is taken between
+  /// the smaller probabilities.
+  static func divergence(_ p: (Double, Double), _ q: (Double, Double)) -> Double {
+    let step = p.0 + q.0 <= p.1 + q.1 ? q.0 - p.0 : p.1 - q.1
+    return settle(try Special.deviance(p.0, q.0, difference: step))
+      + settle(try Special.deviance(p.1, q.1, difference: -step))
   }
 
   public func closedExpectation(_ statistic: Statistic) -> Double? {
     probability == 0 || probability == 1
-      ? statistic(probability) : (1 - probability) * statistic(0) + probability * statistic(1)
+      ? statistic(probability) : failure * statistic(0) + probability * statistic(1)
   }
 
   public var expansion: LogDensityExpansion? { binomial.expansion }
 
   public func sufficientStatistics(_ x: Double) -> [Double] { [x] }
   public func logCarrier(_ x: Double) -> Double { 0 }
-  public var naturalParameters: [Double] { [log(probability) - log1p(-probability)] }
+  public var naturalParameters: [Double] { [logSuccess - logFailure] }
   public var meanParameters: [Double] { [probability] }
-  public var logPartition: Double { -log1p(-probability) }
+  public var logPartition: Double { -logFailure }
   public var fisherInformation: Matrix { Matrix(rows: 1, columns: 1, elements: [variance]) }
 
   public func with(natural: [Double]) throws(FamilyError) -> Bernoulli {
     try Check("bernoulli").length(natural.count, 1, "natural parameters")
-    return try Bernoulli(probability: sigmoid(natural[0]))
+    return try Bernoulli(probability: sigmoid(natural[0]), failure: sigmoid(-natural[0]))
   }
 
   public func with(mean mu: [Double]) throws(FamilyError) -> Bernoulli {
     try Check("bernoulli").length(mu.count, 1, "mean parameters")
     return try Bernoulli(probability: mu[0])
+  }
+}
+
+extension Bernoulli {
+  /// `(p, 1 - p)`
+  public var conditionedMeans: [Double] { [probability, failure] }
+  public func with(conditionedMeans mu: [Double]) throws(FamilyError) -> Bernoulli {
+    try Check("bernoulli").length(mu.count, 2, "conditioned means")
+    return try Bernoulli(probability: mu[0], failure: mu[1])
   }
 }
 

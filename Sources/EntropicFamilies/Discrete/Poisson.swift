@@ -27,14 +27,27 @@ public struct Poisson: ScalarLaw, ExponentialFamily, Equatable {
     return settleLog(try Special.poissonMass(x, rate: rate))
   }
 
+  public func logCumulative(_ x: Double) -> Double { logTails(x).lower }
+  public func logSurvival(_ x: Double) -> Double { logTails(x).upper }
+
+  /// `P(X <= k)` is the upper tail of a gamma law with shape k + 1 at the rate.
+  private func logTails(_ x: Double) -> (lower: Double, upper: Double) {
+    if x < 0 { return (-.infinity, 0) }
+    if rate == 0 || x >= 1e15 - 1 { return (0, -.infinity) }
+    let tails = try? Special.gammaLogTails(rate, shape: x.rounded(.down) + 1, rate: 1)
+    return tails.map { (lower: $0.upper, upper: $0.lower) } ?? (.nan, .nan)
+  }
+
   public func cumulative(_ x: Double) -> Double {
     if x < 0 { return 0 }
-    if rate == 0 || x >= 1e9 - 1 { return 1 }
+    if rate == 0 { return 1 }
+    if x >= 1e9 - 1 { return exp(logCumulative(x)) }
     return settle(try Special.upperGamma(x.rounded(.down) + 1, rate))
   }
   public func survival(_ x: Double) -> Double {
     if x < 0 { return 1 }
-    if rate == 0 || x >= 1e9 - 1 { return 0 }
+    if rate == 0 { return 0 }
+    if x >= 1e9 - 1 { return exp(logSurvival(x)) }
     return settle(try Special.lowerGamma(x.rounded(.down) + 1, rate))
   }
 

@@ -26,7 +26,30 @@ public enum MonteCarlo {
       mean += step / n
       squares += step * (value - mean)
     }
-    return Estimate(mean, error: (squares / (n * (n - 1))).squareRoot(), basis: .sampling)
+    return Estimate(
+      mean, error: (squares / (n * (n - 1))).squareRoot(), basis: .sampling, freedom: n - 1)
+  }
+
+  /// `E f(X)` for a normal law as `E f(m + L z)`, over antithetic pairs z, -z: odd parts of f along every
+  /// direction cancel. One standard error over the pairs.
+  ///
+  /// With the same seed the nodes z are the same for every law, so that differences between laws, and
+  /// derivatives by m and L, are those of an ordinary function.
+  public static func reparametrised(
+    under law: MultivariateNormal, pairs: Int, seed: UInt64, of f: ([Double]) -> Double
+  ) -> Estimate {
+    var generator = SeededGenerator(seed: seed)
+    var (mean, squares, n) = (0.0, 0.0, 0.0)
+    for _ in 0..<max(2, pairs) {
+      let z = (0..<law.dimension).map { _ in Variate.normal(&generator) }
+      let value = 0.5 * (f(law.transform(z)) + f(law.transform(z.map { -$0 })))
+      n += 1
+      let step = value - mean
+      mean += step / n
+      squares += step * (value - mean)
+    }
+    return Estimate(
+      mean, error: (squares / (n * (n - 1))).squareRoot(), basis: .sampling, freedom: n - 1)
   }
 }
 
@@ -59,7 +82,8 @@ public enum QuasiMonteCarlo {
     let n = Double(means.count)
     let mean = means.reduce(0, +) / n
     let squares = means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return Estimate(mean, error: (squares / (n * (n - 1))).squareRoot(), basis: .sampling)
+    return Estimate(
+      mean, error: (squares / (n * (n - 1))).squareRoot(), basis: .sampling, freedom: n - 1)
   }
 
   /// `E f(X)` for a normal law, through the quantiles of its coordinates and its root.

@@ -63,6 +63,20 @@ public struct ScalarMixture: ScalarLaw {
   public func cumulative(_ x: Double) -> Double { active.reduce(0) { $0 + $1.weight * $1.law.cumulative(x) } }
   public func survival(_ x: Double) -> Double { active.reduce(0) { $0 + $1.weight * $1.law.survival(x) } }
 
+  public func logCumulative(_ x: Double) -> Double {
+    logTail(cumulative(x), survival(x)) { $0.logCumulative(x) }
+  }
+  public func logSurvival(_ x: Double) -> Double { logTail(survival(x), cumulative(x)) { $0.logSurvival(x) } }
+
+  private func logTail(
+    _ tail: Double, _ complement: Double, of part: (any ScalarLaw) -> Double
+  ) -> Double {
+    if tail > 0.5 { return log1p(-complement) }
+    let logs = active.map { log($0.weight) + part($0.law) }
+    let top = logs.max() ?? -.infinity
+    return top.isFinite ? top + log(logs.reduce(0) { $0 + exp($1 - top) }) : top
+  }
+
   public func sample(using generator: inout SeededGenerator) -> Double {
     let k = CategoricalLaw.draw(weights, Variate.uniform(&generator))
     return components[k].sample(using: &generator)

@@ -38,6 +38,9 @@ public struct VonMisesFisher: Distribution, ExponentialFamily, Equatable {
     (try? Special.besselRatio(order: order, k)) ?? (.nan, .nan, .nan)
   }
 
+  /// The mean resultant length R, `1 - R` and its derivative.
+  var resultant: (value: Double, complement: Double, slope: Double) { ratio(concentration) }
+
   public var mean: [Double] { direction.map { $0 * ratio(concentration).value } }
 
   /// `A(k) - k`

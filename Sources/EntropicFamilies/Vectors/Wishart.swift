@@ -36,6 +36,16 @@ public struct Wishart: Distribution, ExponentialFamily {
 
   public var dimension: Int { scale.rows }
   public var mean: Matrix { scaled(scale, degrees) }
+  /// The variance of every entry, `n (V_ij^2 + V_ii V_jj)`.
+  public var variance: Matrix {
+    var v = scale
+    for i in 0..<dimension {
+      for j in 0..<dimension {
+        v[i, j] = degrees * (scale[i, j] * scale[i, j] + scale[i, i] * scale[j, j])
+      }
+    }
+    return v
+  }
 
   private func scaled(_ a: Matrix, _ c: Double) -> Matrix {
     Matrix(rows: a.rows, columns: a.columns, elements: a.elements.map { c * $0 })
@@ -173,11 +183,24 @@ public struct Wishart: Distribution, ExponentialFamily {
     guard let factor = Cholesky(m), factor.logDeterminant > mu[0] else {
       throw .unreachableMoments(family: "wishart", reason: "needs log det E X > E log det X")
     }
-    let gap = factor.logDeterminant - mu[0]
+    return try matching(logGap: factor.logDeterminant - mu[0], mean: m)
+  }
+
+  /// `log det E x - E log det x` for n degrees of freedom; it decreases in n.
+  func logDeterminantGap(_ n: Double) -> Double {
+    Wishart.halves(n, dimension).enumerated().reduce(0) {
+      $0 + Settled.logMinusDigamma($1.element) - log1p(-Double($1.offset) / n)
+    }
+  }
+
+  /// The law with a mean and a gap of the logarithms of its determinant.
+  func matching(logGap gap: Double, mean m: Matrix) throws(FamilyError) -> Wishart {
+    guard gap > 0, gap.isFinite else {
+      throw .unreachableMoments(family: "wishart", reason: "needs log det E X > E log det X")
+    }
     let d = dimension
     let found = MonotoneRoot.solve(from: Double(d - 1), to: 1e9, start: Double(d) + Double(d) / gap) { n in
-      let value = Wishart.halves(n, d).reduce(0.0) { $0 + Settled.logMinusDigamma($1) + log(n / 2 / $1) }
-      return gap - value
+      gap - logDeterminantGap(n)
     }
     return try Wishart(degrees: found.root, scale: scaled(m, 1 / found.root))
   }

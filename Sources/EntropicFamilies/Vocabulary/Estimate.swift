@@ -9,11 +9,23 @@ public struct Estimate: Sendable, Equatable {
   /// Absolute, >= 0.
   public var error: Double
   public var basis: Basis
+  /// Degrees of freedom of a standard error; infinite for the other kinds.
+  public var freedom: Double
 
-  public init(_ value: Double, error: Double, basis: Basis) {
+  public init(_ value: Double, error: Double, basis: Basis, freedom: Double = .infinity) {
     self.value = value
     self.error = error
     self.basis = basis
+    self.freedom = freedom
+  }
+
+  /// Half the width of the interval around the value: Student's quantile times the standard error for
+  /// `.sampling`, else the error whatever the confidence.
+  public func halfWidth(confidence: Double = 0.95) -> Double {
+    guard basis == .sampling else { return error }
+    guard confidence > 0 && confidence < 1 else { return confidence <= 0 ? 0 : .infinity }
+    let degrees = min(max(freedom, 1), 1e9)
+    return error * StudentT(unchecked: degrees, 0, 1).upperQuantile((1 - confidence) / 2)
   }
 
   /// A value of a formula; `size` is the magnitude of its largest term, if that exceeds the value.
@@ -29,6 +41,7 @@ public struct Estimate: Sendable, Equatable {
     if factor == 0 { return self }
     return Estimate(
       value + factor * other.value, error: error + abs(factor) * other.error,
-      basis: other.basis == .closedForm ? basis : other.basis)
+      basis: other.basis == .closedForm ? basis : other.basis,
+      freedom: min(freedom, other.freedom))
   }
 }

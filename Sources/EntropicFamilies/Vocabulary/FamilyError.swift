@@ -57,6 +57,14 @@ struct Check {
     try require(value >= 0 && value <= 1, value, parameter, "a probability")
   }
 
+  /// Two probabilities that sum to one up to 1e-9; the larger one is made the complement of the smaller.
+  func chances(_ success: Double, _ failure: Double) throws(FamilyError) -> (Double, Double) {
+    try probability(success, "probability")
+    try probability(failure, "failure")
+    try require(abs(success + failure - 1) <= 1e-9, success + failure, "sum of the probabilities", "one")
+    return success <= failure ? (success, 1 - success) : (1 - failure, failure)
+  }
+
   /// A success probability that leaves the waiting time finite.
   func positiveProbability(_ value: Double, _ parameter: String) throws(FamilyError) {
     try require(value >= 1e-150 && value <= 1, value, parameter, "a positive probability")

@@ -22,6 +22,12 @@ public protocol ScalarLaw: Distribution where Value == Double {
   /// `P(X > x)`, with the digits of the upper tail.
   func survival(_ x: Double) -> Double
 
+  /// `log P(X <= x)`, finite and with its digits also where the lower tail underflows.
+  func logCumulative(_ x: Double) -> Double
+
+  /// `log P(X > x)`, finite and with its digits also where the upper tail underflows.
+  func logSurvival(_ x: Double) -> Double
+
   /// The smallest x with `P(X <= x) >= p`; NaN unless 0 <= p <= 1.
   func quantile(_ p: Double) -> Double
 
@@ -59,6 +65,9 @@ extension ScalarLaw {
     if q == 0 { return support.upper }
     return OrderedSearch.least(in: support) { survival($0) <= q }
   }
+
+  public func logCumulative(_ x: Double) -> Double { LogTail.lower(self, x) }
+  public func logSurvival(_ x: Double) -> Double { LogTail.upper(self, x) }
 
   public var standardDeviation: Double { variance.squareRoot() }
   public var median: Double { quantile(0.5) }
