@@ -1,5 +1,6 @@
 import EntropicFamilies
 import EntropicNumerics
+import Foundation
 import Testing
 
 #if canImport(Darwin)
@@ -56,6 +57,34 @@ struct ExpectationTests {
     #expect(throws: (any Error).self) {
       try QuasiMonteCarlo.cube(dimension: 41, count: 8, seed: 1) { _ in 1 }
     }
+  }
+
+  /// Intervals of 95 per cent of the three sampling rules hold the truth as often as they say.
+  @Test("error bars cover the reference in 181 to 198 of 200 seeds")
+  func coverage() throws {
+    let s = Matrix(rows: 2, columns: 2, elements: [2, 0.6, 0.6, 0.5])
+    let law = try MultivariateNormal(mean: [0.1, -0.2], covariance: .full(s))
+    let f: ([Double]) -> Double = { exp(0.3 * $0[0] - 0.2 * $0[1]) }
+    let exact = exp(0.03 + 0.04 + (0.09 * 2 - 2 * 0.06 * 0.6 + 0.04 * 0.5) / 2)
+    let gamma = try Gamma(shape: 2.5, rate: 0.75)
+    var held = [0, 0, 0, 0]
+    for seed in 1...200 {
+      let seed = UInt64(seed)
+      let found = [
+        MonteCarlo.expectation(under: law, count: 2000, seed: seed, of: f),
+        MonteCarlo.reparametrised(under: law, pairs: 1000, seed: seed, of: f),
+        try QuasiMonteCarlo.expectation(under: law, count: 256, seed: seed, of: f),
+      ]
+      for (k, e) in found.enumerated() where abs(e.value - exact) <= e.halfWidth() { held[k] += 1 }
+      let log = MonteCarlo.expectation(under: gamma, count: 2000, seed: seed) { Foundation.log($0) }
+      if abs(log.value - gamma.meanParameters[0]) <= log.halfWidth() { held[3] += 1 }
+    }
+    for h in held { #expect((181...198).contains(h), "\(held)") }
+    // Intervals of the other kinds do not depend on the confidence.
+    #expect(Estimate(1, error: 0.5, basis: .quadrature).halfWidth(confidence: 0.5) == 0.5)
+    // Student's quantile with 15 degrees of freedom.
+    let t = Estimate(0, error: 1, basis: .sampling, freedom: 15).halfWidth()
+    #expect(abs(t - 2.1314495455597742) < 1e-12)
   }
 
   @Test("mixtures, products and empirical laws")
