@@ -41,7 +41,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "EntropicBenchmarks", dependencies: ["Entropic", "EntropicNumerics", "EntropicSpec"]),
+      name: "EntropicBenchmarks",
+      dependencies: ["Entropic", "EntropicFamilies", "EntropicNumerics", "EntropicSpec"]),
     .target(name: "EntropicTestSupport", path: "Tests/Support"),
     .target(name: "CAllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(

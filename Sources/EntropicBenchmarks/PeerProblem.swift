@@ -1,4 +1,5 @@
 import Entropic
+import EntropicFamilies
 import EntropicSpec
 
 #if canImport(Glibc)
@@ -71,6 +72,10 @@ struct PeerProblem {
       let level = try number("alpha")
       let law = [Double](repeating: 1 / Double(f.count), count: f.count)
       try write(path, measured { .value(cvar(law, f, level: level).constant?.values.first ?? .nan) })
+    case "gaussian_vi":
+      let (x, y) = (try matrix("X"), try vector("y"))
+      let variance = try number("prior_var")
+      try write(path, measured { LogisticPosterior(design: x, signs: y, priorVariance: variance).result })
     default:
       let build = try builder()
       try write(
@@ -134,11 +139,12 @@ struct PeerProblem {
 
   // MARK: measuring
 
-  private enum Result {
+  enum Result {
     case masses([Double])
     case answer([Double], Outcome)
     case massesAndTotal([Double], Double)
     case value(Double)
+    case normal(VariationalAnswer<MultivariateNormal>, status: String)
     case failure(String)
   }
 
@@ -215,10 +221,11 @@ struct PeerProblem {
       .init(key: "cpu_seconds", value: .number(answer.processorSeconds)),
     ]
     let base = path.hasSuffix(".json") ? String(path.dropLast(5)) : path
-    func add(_ masses: [Double]) throws(PeerError) {
-      try PeerProblem.store(PeerProblem.npy(masses), at: base + ".p.npy")
-      let name = (base + ".p.npy").split(separator: "/").last.map(String.init) ?? ""
-      members.append(.init(key: "p", value: .text(name)))
+    func add(_ numbers: [Double], as key: String = "p", shape: [Int]? = nil) throws(PeerError) {
+      let file = "\(base).\(key).npy"
+      try PeerProblem.store(PeerProblem.npy(numbers, shape: shape ?? [numbers.count]), at: file)
+      let name = file.split(separator: "/").last.map(String.init) ?? ""
+      members.append(.init(key: key, value: .text(name)))
     }
     switch answer.result {
     case .masses(let masses): try add(masses)
@@ -231,6 +238,17 @@ struct PeerProblem {
     case .massesAndTotal(let masses, let total):
       try add(masses)
       members.append(.init(key: "lse", value: .number(total)))
+    case .normal(let answer, let status):
+      let d = answer.law.dimension
+      try add(answer.law.mean, as: "mean")
+      try add(answer.law.covariance.matrix.elements, as: "cov", shape: [d, d])
+      members.append(.init(key: "status", value: .text(status)))
+      members.append(.init(key: "elbo", value: .number(answer.elbo)))
+      members.append(.init(key: "error", value: .number(answer.error)))
+      // The largest ELBO of all normal laws lies between these.
+      if let lower = answer.lower { members.append(.init(key: "elbo_at_most", value: .number(-lower))) }
+      if let upper = answer.upper { members.append(.init(key: "elbo_at_least", value: .number(-upper))) }
+      members.append(.init(key: "methods", value: .text("\(answer.method) \(answer.iterations)")))
     case .value(let value): members.append(.init(key: "value", value: .number(value)))
     case .failure(let message): throw PeerError(message: message, exitCode: 22)
     }
@@ -238,8 +256,9 @@ struct PeerProblem {
   }
 
   /// NPY, version 1.0, little-endian doubles.
-  private static func npy(_ values: [Double]) -> [UInt8] {
-    var header = "{'descr': '<f8', 'fortran_order': False, 'shape': (\(values.count),), }"
+  private static func npy(_ values: [Double], shape: [Int]) -> [UInt8] {
+    let sizes = shape.map { "\($0)," }.joined(separator: " ")
+    var header = "{'descr': '<f8', 'fortran_order': False, 'shape': (\(sizes)), }"
     while (10 + header.utf8.count + 1) % 64 != 0 { header += " " }
     header += "\n"
     let length = header.utf8.count
