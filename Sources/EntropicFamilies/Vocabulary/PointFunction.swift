@@ -6,10 +6,20 @@ public struct PointFunction: Sendable {
   /// How it is written, for messages.
   public let text: String
   public let values: @Sendable ([Double]) -> [Double]
+  /// The function as it is written, where that is known: proofs on whole intervals need it.
+  public let formula: OutcomeFormula?
 
-  public init(_ text: String, values: @escaping @Sendable ([Double]) -> [Double]) {
+  public init(
+    _ text: String, formula: OutcomeFormula? = nil, values: @escaping @Sendable ([Double]) -> [Double]
+  ) {
     self.text = text
     self.values = values
+    self.formula = formula
+  }
+
+  /// A function given by its formula.
+  public init(_ text: String, _ formula: OutcomeFormula) {
+    self.init(text, formula: formula) { points in points.map { formula.value(at: $0) } }
   }
 
   /// The same function point by point.
