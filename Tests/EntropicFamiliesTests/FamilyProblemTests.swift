@@ -73,7 +73,8 @@ import Testing
   /// The normal law nearest to the logarithm of a gamma variable of shape 3 and rate 3/2: variance 1/3, mean
   /// log 2 - 1/6 (M. Opper, C. Archambeau 2009).
   @Test func variationalNormal() throws {
-    let potential = PointFunction("U", pointwise: { x in 1.5 * exp(x) - 3 * x - 3 * log(1.5) + log(2) })
+    let x = OutcomeFormula.variable
+    let potential = PointFunction("U", 1.5 * x.applying(.exp) - 3 * x + (log(2) - 3 * log(1.5)))
     try check(
       FamilyProblem(
         try family("normal"), -1 * LawFunctional(.entropy) + LawFunctional(.expectation(potential))),
@@ -104,16 +105,13 @@ import Testing
     #expect(answer.lower == nil && abs(abs(answer.parameters[0]) - 2) < 0.1)
   }
 
-  /// Weibull likelihood: shape from a fixed point, by mpmath 25 digits for (0.5, 1, 1.5, 2, 4).
-  @Test func familiesWithoutMeans() throws {
+  /// The score of the shape of a Weibull law changes its sign once: optimal.
+  @Test func likelihoodsWithABracket() throws {
     let y = [0.5, 1, 1.5, 2, 4]
     let problem = FamilyProblem(
       try family("weibull"),
       -1 * LawFunctional(.logLikelihood(values: y, weights: [1, 1, 1, 1, 1])))
-    guard case .local(let answer) = problem.solved() else {
-      Issue.record("\(problem.solved())")
-      return
-    }
+    let answer = try optimum(problem)
     let k = answer.parameters[0]
     // The score of the shape: sum y^k log y / sum y^k - 1/k - mean log y = 0.
     let powers = y.map { pow($0, k) }
@@ -122,5 +120,50 @@ import Testing
       - y.map { log($0) }.reduce(0, +) / 5
     #expect(abs(score) < 1e-7)
     #expect(abs(pow(answer.parameters[1], k) - powers.reduce(0, +) / 5) < 1e-6)
+  }
+
+  /// KL(q || p) is bounded below by 0, whatever the scales: nothing is unbounded. The nearest Rayleigh law has half the
+  /// mean square of q, exp(2 mu + 2 sigma^2) / 2.
+  @Test func divergencesAreBoundedBelow() throws {
+    let q = try LogNormal(mu: 1, sigma: 3.7)
+    let answer = try optimum(FamilyProblem(try family("rayleigh"), LawFunctional(.divergenceFrom(q))))
+    let scale = exp(1 + 3.7 * 3.7) / 2.0.squareRoot()
+    #expect(abs(answer.parameters[0] - scale) <= 1e-10 * scale)
+    for name in ["normal", "gamma", "inverse_gaussian", "laplace", "exponential", "inverse_gamma"] {
+      for law in [q, try LogNormal(mu: 0, sigma: 1e-8), try LogNormal(mu: 300, sigma: 12)] {
+        if case .unbounded(let why) = FamilyProblem(try family(name), LawFunctional(.divergenceFrom(law)))
+          .solved()
+        {
+          Issue.record("\(name): \(why)")
+        }
+      }
+    }
+  }
+
+  /// A Cauchy law has no mean square: its divergence from every normal law is infinite.
+  @Test func infiniteDivergencesAreProved() throws {
+    let q = try StudentT(degrees: 1.5, location: 0, scale: 1)
+    guard case .infeasible = FamilyProblem(try family("normal"), LawFunctional(.divergenceFrom(q))).solved()
+    else {
+      Issue.record("not infeasible")
+      return
+    }
+  }
+
+  @Test func uniformAndGivenLaws() throws {
+    let y = [0.3, 1.9, 1.1]
+    let uniform = FamilyProblem(
+      try family("uniform_law"), -1 * LawFunctional(.logLikelihood(values: y, weights: [1, 1, 1])))
+    try check(uniform, value: 3 * log(1.6), [0.3, 1.9])
+    // KL(N(0, 1) || N(1, 4)) = log 2 + 2 / 8 - 1 / 2.
+    let given = FamilyProblem(
+      try family("normal"), given: [0, 1], LawFunctional(.divergenceTo(try Normal(mean: 1, variance: 4))))
+    try check(given, value: 0.44314718055994530942, [0, 1])
+    let trials = FamilyProblem(
+      try family("binomial"), -1 * LawFunctional(.logLikelihood(values: [1, 2], weights: [1, 1])))
+    guard case .unsuitable = trials.solved() else {
+      Issue.record("\(trials.solved())")
+      return
+    }
   }
 }

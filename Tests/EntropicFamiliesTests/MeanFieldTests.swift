@@ -14,7 +14,7 @@ import Testing
     @Sendable func spread(_ mu: [Double]) -> Double {
       squares - 2 * sum * mu[0] + n * mu[1] + l0 * (m0 * m0 - 2 * m0 * mu[0] + mu[1])
     }
-    return MeanFieldModel(factors: [
+    return try MeanFieldModel(factors: [
       .init(start: try Normal(mean: 0, variance: 1)) { means in
         let t = means[1][1]
         return [t * (sum + l0 * m0), -0.5 * t * (n + l0)]
@@ -62,7 +62,8 @@ import Testing
   }
 
   @Test func parametersOutsideOfTheFamily() throws {
-    let model = MeanFieldModel(factors: [.init(start: try Normal(mean: 0, variance: 1)) { _ in [0, 1] }]) {
+    let model = try MeanFieldModel(factors: [.init(start: try Normal(mean: 0, variance: 1)) { _ in [0, 1] }])
+    {
       $0[0][1]
     }
     #expect(model.approximation().status == "stalled")

@@ -3,7 +3,7 @@ import EntropicNumerics
 /// The law on an interval that minimises tau int p log p + int p c under constraints on its moments: maximum
 /// entropy for tau = 1, c = 0, and the law nearest to q in KL for c = -log q.
 ///
-///     let p = MaximumEntropy(from: 0, to: .infinity, [.init("mean", PointFunction("x") { $0 }, .equal, 2)])
+///     let p = try MaximumEntropy(from: 0, to: .infinity, [.init("mean", PointFunction("x") { $0 }, .equal, 2)])
 ///     p.solved()                                     // the exponential law of rate 1/2
 ///
 /// The optimum has Gibbs form with one multiplier a moment, found by Newton's method on the dual over the
@@ -40,10 +40,14 @@ public struct MaximumEntropy: Sendable {
   public let cost: PointFunction?
   public let moments: [Moment]
 
+  /// - Throws: `FamilyError.parameter` unless from < to, and temperature and bounds are numbers of the domain.
   public init(
     from: Double, to: Double, temperature: Double = 1, cost: PointFunction? = nil, _ moments: [Moment]
-  ) {
-    precondition(from < to && temperature > 0 && temperature.isFinite, "an interval and a temperature")
+  ) throws(FamilyError) {
+    let check = Check("law")
+    try check.require(from < to && from < .infinity && to > -.infinity, to, "to", "an end above \(from)")
+    try check.scale(temperature, "the weight of the entropy")
+    for moment in moments { try check.finite(moment.bound, "the bound of \(moment.name)") }
     self.from = from
     self.to = to
     self.temperature = temperature

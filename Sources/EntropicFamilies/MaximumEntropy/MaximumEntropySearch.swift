@@ -16,6 +16,8 @@ struct MaximumEntropySearch {
   /// Rows that bound from below are turned round: all are E f == b or E f <= b.
   private var signs: [Double] { problem.moments.map { $0.relation == .atLeast ? -1 : 1 } }
 
+  private var proof: MomentProof { MomentProof(problem: problem, signs: signs) }
+
   /// The functions at the nodes of a rule, without the nodes where one of them is not finite.
   private func dual(_ rule: IntegrationRule) -> (dual: GibbsDual, rule: IntegrationRule) {
     var rows = problem.moments.map { $0.function.values(rule.nodes) }
@@ -120,7 +122,7 @@ struct MaximumEntropySearch {
     let distances = whole.rule.nodes.map { abs($0 - anchor) }
     var warm = zero
     var tried: [[Double]] = []
-    var logSpread: [Double] = []
+    var isFirst = true
     for exponent in -12...307 {
       if stop() { return .ended(.interrupted) }
       let radius = Kernel.exp(Double(exponent) * 2.302585092994046)
@@ -153,13 +155,11 @@ struct MaximumEntropySearch {
         let full = whole.dual.minimised(from: warm, steps: 50, count: &count, stop: stop)
         if full.end == .solved { return .found(full.state.multipliers) }
       }
-      logSpread.append(state.value)
-      // Scale after scale the law fills the whole box: its value has no limit.
-      if logSpread.count > 40, let last = logSpread.last,
-        last - logSpread[logSpread.count - 20] > problem.temperature
-      {
-        return .ended(.unbounded("the value grows without limit with the spread of the law"))
+      // There are laws with these moments, and multipliers that bound their values are not.
+      if isFirst, proof.hasNoFiniteNormaliser {
+        return .ended(.unbounded("no multipliers make the integral of the law finite"))
       }
+      isFirst = false
     }
     return end(of: contradiction(whole, trying: tried))
   }
@@ -202,10 +202,10 @@ struct MaximumEntropySearch {
       let level = Kernel.compensatedDot(y, dual.bounds)
       guard let least = sums.min(), least > level else { continue }
       let (place, value) = lowest(y, sums, whole.rule)
-      let scale = max(Kernel.absoluteDot(y, dual.bounds), abs(value))
-      if value - level > 1e-11 * scale {
-        return .proof(
-          .infeasible(multipliers: zip(y, signs).map { $0 * $1 }, margin: value - level))
+      for y in [y, y.map { abs($0) < 1e-9 ? 0 : $0 }] {
+        if let margin = proof.margin(y, guess: value - level) {
+          return .proof(.infeasible(multipliers: zip(y, signs).map { $0 * $1 }, margin: margin))
+        }
       }
       if !whole.rule.nodes.contains(place) { return .missing(place) }
     }

@@ -45,14 +45,47 @@ public struct FamilyProblem: Sendable {
     case local(Answer)
     case unbounded(String)
     case infeasible(String)
+    /// The family cannot be searched in this way; what to change.
+    case unsuitable(String)
     case stalled(String, Answer?)
     case interrupted
   }
 
   public func solved(stop: @escaping @Sendable () -> Bool = { false }) -> Outcome {
+    if !given.contains(where: { $0 == nil }) { return valueOfGivenLaw() }
+    if zip(family.parameters, given).contains(where: { $0.name == "trials" && $1 == nil }) {
+      return .unsuitable("the number of trials is not sought: give it, as in \(family.name)(trials=10)")
+    }
+    if let fitted = LikelihoodFit(self)?.outcome() { return fitted }
     if let matched = MomentMatching(self)?.outcome() { return matched }
     if let normal = NormalSearch(self, stop: stop)?.outcome() { return normal }
     return ParameterSearch(self, stop: stop).outcome()
+  }
+
+  /// Nothing is sought: the one law is the optimum, within the error of its value.
+  private func valueOfGivenLaw() -> Outcome {
+    let law: any ScalarLaw
+    do throws(FamilyError) { law = try family.law(given.map { $0 ?? .nan }) } catch {
+      return .unsuitable(error.message)
+    }
+    let value = objective.value(at: law)
+    if value.value == .infinity, value.basis == .closedForm {
+      return .infeasible("the objective is infinite at the one law that is given")
+    }
+    if value.value == -.infinity, value.basis == .closedForm {
+      return .unbounded("the objective is infinite at the one law that is given")
+    }
+    guard value.value.isFinite else {
+      return .stalled("the objective has no value at the one law that is given", nil)
+    }
+    let error = value.error + 1e-15 * abs(value.value)
+    let answer = Answer(
+      law: law, parameters: given.map { $0 ?? .nan }, value: value.value, lower: value.value - error,
+      upper: value.value + error, standardErrors: nil,
+      proof: "every parameter is given: there is one law to choose", residual: nil, method: "evaluation",
+      iterations: 0)
+    return error <= max(1e-9 * abs(value.value), 1e-12)
+      ? .optimal(answer) : .stalled("precision", answer)
   }
 
   /// A member of the family at which derivatives exist; given parameters are kept.

@@ -40,6 +40,9 @@ public struct LawFunctional: Sendable {
 
   public init(_ term: Term) { self.init([Weighted(weight: 1, term: term)]) }
 
+  /// The sum of the sizes of constant and weights.
+  public var size: Double { terms.reduce(abs(constant)) { $0 + abs($1.weight) } }
+
   public static func + (a: LawFunctional, b: LawFunctional) -> LawFunctional {
     LawFunctional(constant: a.constant + b.constant, a.terms + b.terms)
   }

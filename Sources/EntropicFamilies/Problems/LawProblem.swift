@@ -105,6 +105,7 @@ public struct LawProblem: Sendable {
     case .local(let best): (outcome, answer) = (Outcome(status: .local, explanation: best.proof), best)
     case .unbounded(let why): outcome = Outcome(status: .unbounded, explanation: why)
     case .infeasible(let why): outcome = Outcome(status: .infeasible, explanation: why)
+    case .unsuitable(let why): outcome = Outcome(status: .unsuitable, explanation: why)
     case .stalled(let why, let best): (outcome, answer) = (Outcome(status: .stalled, explanation: why), best)
     case .interrupted: outcome = Outcome(status: .limit, explanation: "interrupted")
     }
@@ -123,17 +124,17 @@ public struct LawProblem: Sendable {
 
   private func solved(_ from: Double, _ to: Double, _ stop: @escaping @Sendable () -> Bool) -> Outcome {
     var tau = 0.0
-    var parts: [(weight: Double, values: @Sendable ([Double]) -> [Double])] = []
+    var parts: [(weight: Double, function: PointFunction)] = []
     for item in (sign * objective).terms {
       switch item.term {
       case .entropy: tau -= item.weight
-      case .expectation(let f): parts.append((item.weight, f.values))
+      case .expectation(let f): parts.append((item.weight, f))
       case .divergenceTo(let q):
         guard q.support.kind == .interval else {
           return Outcome(status: .unsuitable, explanation: "the divergence to a discrete law is infinite")
         }
         tau += item.weight
-        parts.append((-item.weight, { points in points.map { q.logDensity($0) } }))
+        parts.append((item.weight, .negativeLogDensity(of: q)))
       default:
         return Outcome(
           status: .unsuitable,
@@ -148,22 +149,26 @@ public struct LawProblem: Sendable {
     }
     var moments: [MaximumEntropy.Moment] = []
     for constraint in constraints {
-      var terms: [(Double, @Sendable ([Double]) -> [Double])] = []
+      var terms: [(weight: Double, function: PointFunction)] = []
       for item in constraint.functional.terms {
         guard case .expectation(let f) = item.term else {
           return Outcome(
             status: .unsuitable, explanation: "constraints on a free law are on its expectations only")
         }
-        terms.append((item.weight, f.values))
+        terms.append((item.weight, f))
       }
       moments.append(
         MaximumEntropy.Moment(
-          constraint.name, LawProblem.combination(constraint.name, terms), constraint.relation,
+          constraint.name, PointFunction.combination(constraint.name, terms), constraint.relation,
           constraint.bound - constraint.functional.constant))
     }
-    let cost = parts.isEmpty ? nil : LawProblem.combination("cost", parts)
-    let problem = MaximumEntropy(from: from, to: to, temperature: tau, cost: cost, moments)
-    return outcome(problem.solved(stop: stop))
+    let cost = parts.isEmpty ? nil : PointFunction.combination("cost", parts)
+    do throws(FamilyError) {
+      let problem = try MaximumEntropy(from: from, to: to, temperature: tau, cost: cost, moments)
+      return outcome(problem.solved(stop: stop))
+    } catch {
+      return Outcome(status: .unsuitable, explanation: error.message)
+    }
   }
 
   private func outcome(_ found: MaximumEntropy.Outcome) -> Outcome {
@@ -200,18 +205,5 @@ public struct LawProblem: Sendable {
       outcome.member = NamedLaw.name(of: answer.law)
     }
     return outcome
-  }
-
-  private static func combination(
-    _ text: String, _ parts: [(weight: Double, values: @Sendable ([Double]) -> [Double])]
-  ) -> PointFunction {
-    if parts.count == 1, parts[0].weight == 1 { return PointFunction(text, values: parts[0].values) }
-    return PointFunction(text) { points in
-      var sum = [Double](repeating: 0, count: points.count)
-      for part in parts {
-        for (i, value) in part.values(points).enumerated() { sum[i] += part.weight * value }
-      }
-      return sum
-    }
   }
 }

@@ -1,6 +1,6 @@
 import EntropicNumerics
 
-/// Likelihoods and divergences from given laws over an exponential family:
+/// Divergences from given laws, and likelihoods beside them, over an exponential family:
 ///
 ///     const - sum_s a_s E_s log p      minimal where E_p T = sum_s a_s E_s T / sum_s a_s
 ///
@@ -17,7 +17,6 @@ struct MomentMatching {
   private let problem: FamilyProblem
   private let start: any ScalarLaw & ExponentialFamily
   private let sources: [Source]
-  private let isLikelihood: Bool
 
   /// Nil when the problem has another form.
   init?(_ problem: FamilyProblem) {
@@ -27,7 +26,6 @@ struct MomentMatching {
     let sought = zip(problem.family.parameters, problem.given).filter { $1 == nil && $0.domain != .fixed }
     guard start.naturalParameters.count == sought.count else { return nil }
     var sources: [Source] = []
-    var isLikelihood = true
     for item in problem.objective.terms {
       switch item.term {
       case .logLikelihood(let values, let weights):
@@ -35,7 +33,6 @@ struct MomentMatching {
         sources.append(Source(weight: -item.weight, law: nil, values: values, weights: weights))
       case .divergenceFrom(let law):
         guard item.weight > 0 else { return nil }
-        isLikelihood = false
         sources.append(Source(weight: item.weight, law: law, values: [], weights: []))
       default: return nil
       }
@@ -44,7 +41,6 @@ struct MomentMatching {
     self.problem = problem
     self.start = start
     self.sources = sources
-    self.isLikelihood = isLikelihood
   }
 
   func outcome() -> FamilyProblem.Outcome? { solve(start) }
@@ -60,9 +56,12 @@ struct MomentMatching {
           return .infeasible("the divergence is infinite for every member: its support is too small")
         }
         for k in 0..<count {
-          let mean = expectation(law) { member.sufficientStatistics($0)[k] }
-          guard mean.value.isFinite else {
+          let mean = mean(k, of: member, under: law)
+          if isProvedInfinite(mean, k, of: member, under: law) {
             return .infeasible("the mean of a sufficient statistic is infinite under the given law")
+          }
+          guard mean.value.isFinite else {
+            return .stalled("the mean of a sufficient statistic under the given law is not finite", nil)
           }
           sums[k] += source.weight * mean.value
         }
@@ -80,23 +79,20 @@ struct MomentMatching {
         total += source.weight * Kernel.compensatedSum(used.map(\.1))
       }
     }
-    guard total > 0 else { return nil }
+    guard total > 0, total.isFinite, sums.allSatisfy(\.isFinite) else { return nil }
     let target = sums.map { $0 / total }
     let fitted: Law
-    do throws(FamilyError) { fitted = try member.with(mean: target) } catch {
-      if member.support.kind == .interval {
-        return .unbounded("the likelihood has no limit where the law shrinks to the observations")
-      }
-      return .stalled("the optimum lies on the boundary of the family (\(error.message))", nil)
+    do throws(FamilyError) {
+      fitted = try nearest(to: target, from: member)
+    } catch {
+      return .stalled("no member of the family has the means that are needed (\(error.message))", nil)
     }
     guard let parameters = problem.family.values(of: fitted),
       zip(parameters, problem.given).allSatisfy({ $1 == nil || $0 == $1 })
     else { return nil }
     let value = problem.objective.value(at: fitted)
     guard value.value.isFinite else {
-      return value.value == .infinity
-        ? .infeasible("the divergence is infinite for every member of the family")
-        : .unbounded("the objective has no lower limit on the family")
+      return .stalled("the divergence is \(value.value) at the member with the same means", nil)
     }
     let information = fitted.fisherInformation
     let misses = zip(fitted.meanParameters, target).map { $0 - $1 }
@@ -108,35 +104,51 @@ struct MomentMatching {
       FamilyProblem.Answer(
         law: fitted, parameters: parameters, value: value.value, lower: value.value - gap - value.error,
         upper: value.value + value.error,
-        standardErrors: isLikelihood ? errors(fitted, information, total) : nil,
+        standardErrors: nil,
         proof: "convex in the natural parameters; the means of the sufficient statistics agree",
         residual: nil, method: "moment-matching", iterations: 1))
   }
 
-  private func expectation(_ law: some ScalarLaw, _ f: (Double) -> Double) -> Estimate {
-    Expectation.value(under: law, of: f)
+  /// E T_k, in closed form where the family names its statistics.
+  private func mean<Law: ScalarLaw & ExponentialFamily>(
+    _ k: Int, of member: Law, under law: any ScalarLaw
+  ) -> Estimate {
+    if let named = member as? any MomentFamily {
+      return Expectation.value(of: named.statistics[k], under: law)
+    }
+    return Expectation.value(under: law) { member.sufficientStatistics($0)[k] }
   }
 
-  /// Standard errors of the parameters by the delta method: eta has covariance I^(-1) / n.
-  private func errors<Law: ScalarLaw & ExponentialFamily>(
-    _ law: Law, _ information: Matrix, _ count: Double
-  ) -> [Double]? {
-    guard let factor = Cholesky(information) else { return nil }
-    let eta = law.naturalParameters
-    var slopes: [[Double]] = []
-    for k in eta.indices {
-      let step = 1e-5 / information[k, k].squareRoot()
-      var (up, down) = (eta, eta)
-      up[k] += step
-      down[k] -= step
-      guard let above = (try? law.with(natural: up)).flatMap({ problem.family.values(of: $0) }),
-        let below = (try? law.with(natural: down)).flatMap({ problem.family.values(of: $0) })
-      else { return nil }
-      slopes.append(zip(above, below).map { ($0 - $1) / (2 * step) })
+  /// Whether a mean is infinite by its closed form, for a statistic that is bounded below and that no member weighs in
+  /// favour of large values: then the divergence is infinite for every member.
+  private func isProvedInfinite(
+    _ mean: Estimate, _ k: Int, of member: some ScalarLaw & ExponentialFamily, under law: any ScalarLaw
+  ) -> Bool {
+    guard mean.value == .infinity, mean.basis == .closedForm, law.entropy.value.isFinite,
+      let named = member as? any MomentFamily
+    else { return false }
+    switch named.statistics[k] {
+    case .power(let r): return member.support.lower >= 0 || r == 2
+    case .logSquaredDeviation, .absoluteDeviation: return true
+    default: return false
     }
-    return problem.family.parameters.indices.map { i in
-      let row = slopes.map { $0[i] }
-      return (Kernel.dot(row, factor.solve(row)) / count).squareRoot()
+  }
+
+  /// The member with the given means; for one law its own projection, which knows more about its moments.
+  private func nearest<Law: ScalarLaw & ExponentialFamily>(
+    to target: [Double], from member: Law
+  ) throws(FamilyError) -> Law {
+    if sources.count == 1, let law = sources[0].law, let named = member as? any MomentFamily,
+      let nearest = try projection(of: law, on: named) as? Law
+    {
+      return nearest
     }
+    return try member.with(mean: target)
+  }
+
+  private func projection<Member: MomentFamily>(
+    of law: some ScalarLaw, on member: Member
+  ) throws(FamilyError) -> any ScalarLaw {
+    try member.projecting(law).law
   }
 }

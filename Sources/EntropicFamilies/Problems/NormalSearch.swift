@@ -15,6 +15,10 @@ struct NormalSearch {
   private let problem: FamilyProblem
   private let temperature: Double
   private let potential: @Sendable ([Double]) -> [Double]
+  /// U as it is written, where that is known.
+  private let formula: OutcomeFormula?
+  /// U is proved to be convex on the whole line.
+  private let isConvex: Bool
   private let constant: Double
   private let stop: @Sendable () -> Bool
   private let nodes: [Double]
@@ -24,29 +28,32 @@ struct NormalSearch {
   init?(_ problem: FamilyProblem, stop: @escaping @Sendable () -> Bool) {
     guard problem.family.name == "normal", problem.given.allSatisfy({ $0 == nil }) else { return nil }
     var tau = 0.0
-    var parts: [(weight: Double, values: @Sendable ([Double]) -> [Double])] = []
+    var parts: [(weight: Double, function: PointFunction)] = []
+    var curved: [(weight: Double, function: PointFunction)] = []
     for item in problem.objective.terms {
       switch item.term {
       case .entropy: tau -= item.weight
-      case .expectation(let f): parts.append((item.weight, f.values))
+      case .expectation(let f):
+        parts.append((item.weight, f))
+        curved.append((item.weight, f))
       case .divergenceTo(let q):
         guard q.support == .line else { return nil }
         tau += item.weight
-        parts.append((-item.weight, { x in x.map { q.logDensity($0) } }))
+        let cost = PointFunction.negativeLogDensity(of: q)
+        parts.append((item.weight, cost))
+        // The logistic density is log-concave.
+        if !(q is Logistic && item.weight > 0) { curved.append((item.weight, cost)) }
       default: return nil
       }
     }
     guard tau > 0, let rule = try? Quadrature.normal(128) else { return nil }
     self.problem = problem
     temperature = tau
-    let fixed = parts
-    potential = { x in
-      var sum = [Double](repeating: 0, count: x.count)
-      for part in fixed {
-        for (i, value) in part.values(x).enumerated() { sum[i] += part.weight * value }
-      }
-      return sum
-    }
+    let whole = PointFunction.combination("U", parts)
+    potential = whole.values
+    formula = whole.formula
+    let rest = PointFunction.combination("U", curved)
+    isConvex = curved.isEmpty || rest.formula?.isConvex(from: -.infinity, to: .infinity) ?? false
     constant = problem.objective.constant
     self.stop = stop
     nodes = rule.nodes
@@ -100,11 +107,10 @@ struct NormalSearch {
       if stop() { return .interrupted }
       let outcome = outcome(from: start)
       switch outcome {
-      case .optimal, .unbounded, .infeasible, .interrupted: return outcome
+      case .optimal, .unbounded, .infeasible, .unsuitable, .interrupted: return outcome
       case .local(let answer), .stalled(_, let answer?):
-        if best == nil || answer.value < best!.value - 1e-9 * abs(answer.value) {
-          best = (answer.value, outcome)
-        }
+        if let best, answer.value >= best.value - 1e-9 * abs(answer.value) { continue }
+        best = (answer.value, outcome)
       case .stalled(_, nil): continue
       }
     }
@@ -122,7 +128,10 @@ struct NormalSearch {
       here = next
       if change < 1e-15 { break }
       if here.s > 1e50 || here.s < 1e-50 || abs(here.m) > 1e50 {
-        return .unbounded("the objective falls without limit along normal laws")
+        return fallsWithoutLimit
+          ? .unbounded("the objective falls without limit along normal laws")
+          : .stalled(
+            "the objective falls along normal laws of any size; whether it has a limit is not known", nil)
       }
     }
     return conclusion(here, iterations)
@@ -172,26 +181,26 @@ struct NormalSearch {
     let isSettled = ruleError <= 1e-9 * max(1, abs(value.value))
     let radius = radius(here)
     let gap = radius.map { $0 * size * 2 + error + ruleError }
-    let isProved =
-      gap != nil && isSettled && gap! <= max(1e-9 * abs(value.value), 1e-12 * max(1, temperature))
+    let room = max(1e-9 * abs(value.value), 1e-12 * max(1, temperature))
+    let proved = isSettled ? gap.flatMap { $0 <= room ? $0 : nil } : nil
     let answer = FamilyProblem.Answer(
       law: law, parameters: [here.m, here.s * here.s], value: value.value,
-      lower: isProved ? value.value - gap! : nil, upper: isProved ? value.value + error : nil,
+      lower: proved.map { value.value - $0 }, upper: proved.map { _ in value.value + error },
       standardErrors: nil,
-      proof: isProved
+      proof: proved != nil
         ? "convex in mean and standard deviation; a ball around the answer holds the minimiser"
         : "stationary: the gradient vanishes to the digits", residual: size, method: "gaussian-newton",
       iterations: iterations)
     if !isSettled {
       return .stalled("the quadrature of the potential does not settle (difference \(ruleError))", answer)
     }
-    if isProved { return .optimal(answer) }
+    if proved != nil { return .optimal(answer) }
     return size <= 1e-7 * max(1, abs(value.value)) ? .local(answer) : .stalled("no further progress", answer)
   }
 
   /// In units of s: the radius of a ball around the point on whose boundary F is larger, for a convex U.
   private func radius(_ here: State) -> Double? {
-    guard isConvex(around: here) else { return nil }
+    guard isConvex else { return nil }
     let s = here.s
     let (a, b, c) = (here.curvature.mm * s * s, here.curvature.ms * s * s, here.curvature.ss * s * s)
     let least = ((a + c) - ((a - c) * (a - c) + 4 * b * b).squareRoot()) / 2
@@ -210,15 +219,18 @@ struct NormalSearch {
     return radius
   }
 
-  /// Second differences of U are not negative over the mass of the law and around it.
-  private func isConvex(around here: State) -> Bool {
-    let points = (-400...400).map { here.m + Double($0) * 0.025 * here.s }
-    let u = potential(points)
-    for i in 1..<(u.count - 1) {
-      guard u[i].isFinite else { continue }
-      let difference = u[i + 1] - 2 * u[i] + u[i - 1]
-      if difference < -1e-13 * (abs(u[i + 1]) + 2 * abs(u[i]) + abs(u[i - 1])) { return false }
+  /// A proof that laws have arbitrarily low values: U is bounded above, and the entropy grows with the variance; or U
+  /// falls to -infinity at one end, grows at most like a power at the other, and the mean goes where it falls.
+  private var fallsWithoutLimit: Bool {
+    guard let formula else { return false }
+    let ends = [Interval(100, .infinity), Interval(-.infinity, -100)]
+    if ends.allSatisfy({ formula.bounds($0).map { $0.upper < .infinity } ?? false }) {
+      return formula.isBoundedAbove(from: -100, to: 100)
     }
-    return true
+    let found = ends.map { cell in FormulaEnd.Place(cell).flatMap { formula.end($0) } }
+    guard let right = found[0], let left = found[1] else { return false }
+    let falls = [right, left].contains { $0.power > 0 && $0.coefficient.upper < 0 }
+    return falls && right.coefficient.upper < .infinity && left.coefficient.upper < .infinity
+      && formula.isBoundedAbove(from: -100, to: 100)
   }
 }

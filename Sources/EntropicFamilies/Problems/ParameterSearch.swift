@@ -18,12 +18,22 @@ struct ParameterSearch {
     var values = problem.given.map { $0 ?? 0 }
     for (k, i) in free.enumerated() {
       switch problem.family.parameters[i].domain {
-      case .real, .fixed: values[i] = z[k]
-      case .positive: values[i] = Kernel.exp(z[k])
+      case .real: values[i] = z[k]
+      case .positive, .fixed: values[i] = Kernel.exp(z[k])
       case .unit: values[i] = 1 / (1 + Kernel.exp(-z[k]))
       }
     }
-    return values
+    return problem.family.name == "uniform_law" ? ends(values) : values
+  }
+
+  /// A uniform law by its lower end, or its upper one where that is given, and the logarithm of its width.
+  private func ends(_ values: [Double]) -> [Double] {
+    switch (problem.given[0], problem.given[1]) {
+    case (nil, let upper?): [upper - values[0], upper]
+    case (let lower?, nil): [lower, lower + values[1]]
+    case (nil, nil): [Kernel.log(values[0]), Kernel.log(values[0]) + values[1]]
+    default: values
+    }
   }
 
   private func value(_ z: [Double]) -> Double {
@@ -33,22 +43,19 @@ struct ParameterSearch {
   }
 
   func outcome() -> FamilyProblem.Outcome {
-    for i in free where problem.family.parameters[i].domain == .fixed {
-      return .stalled(
-        "\(problem.family.name): give the parameter \(problem.family.parameters[i].name)", nil)
-    }
-    if free.isEmpty { return .stalled("every parameter is given: nothing is sought", nil) }
     var best: (z: [Double], value: Double)?
     for start in starts() {
       if stop() { return .interrupted }
       let value = value(start)
       guard value < .infinity else { continue }
       let found = descended(from: start)
-      if best == nil || found.value < best!.value { best = found }
+      if found.value < best?.value ?? .infinity { best = found }
     }
     guard let best else { return .stalled("the objective is infinite at every start", nil) }
     if best.value == -.infinity || best.z.contains(where: { abs($0) > 300 }) {
-      return .unbounded("the objective falls without limit along the family")
+      return best.value == -.infinity && problem.objective.terms.allSatisfy({ $0.weight.isFinite })
+        ? .stalled("the objective is -infinity at a member, as far as it can be computed", nil)
+        : .stalled("the objective falls along the family; whether it has a limit is not known", nil)
     }
     let values = parameters(best.z)
     guard let law = try? problem.family.law(values) else { return .stalled("no member was found", nil) }
@@ -77,8 +84,8 @@ struct ParameterSearch {
         free.map { i in
           let parameter = problem.family.parameters[i]
           switch parameter.domain {
-          case .real, .fixed: return centre + shift * spread / 2
-          case .positive: return (parameter.name == "scale" ? Kernel.log(spread) : 0) + shift
+          case .real: return centre + shift * spread / 2
+          case .positive, .fixed: return (parameter.name == "scale" ? Kernel.log(spread) : 0) + shift
           case .unit: return shift
           }
         })

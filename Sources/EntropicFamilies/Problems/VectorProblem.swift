@@ -25,6 +25,7 @@ extension LawProblem {
     }
     let factor = potentials[0].weight / tau
     let found: VariationalOutcome<MultivariateNormal>
+    var isCertain = false
     switch potentials[0].potential {
     case .predictors(let potential):
       guard let scaled = try? potential.scaled(by: factor) else {
@@ -32,23 +33,32 @@ extension LawProblem {
           status: .unsuitable, explanation: "the expectation has a negative weight, and is not convex")
       }
       found = scaled.normalApproximation(structure, stop: stop)
+      isCertain = true
     case .general(let potential):
       var search = VariationalNormal(structure)
       search.stop = stop
       found = search.approximate(potential.scaled(by: factor))
     }
-    return outcome(found, tau, functional.constant)
+    return outcome(found, isCertain, tau, functional.constant)
   }
 
   private func outcome(
-    _ found: VariationalOutcome<MultivariateNormal>, _ tau: Double, _ constant: Double
+    _ found: VariationalOutcome<MultivariateNormal>, _ isCertain: Bool, _ tau: Double, _ constant: Double
   ) -> Outcome {
     var outcome: Outcome
     switch found {
     case .optimal(let answer): outcome = Outcome(status: .optimal, explanation: answer.proof)
     case .local(let answer): outcome = Outcome(status: .local, explanation: answer.proof)
     case .estimated(let answer): outcome = Outcome(status: .estimated, explanation: answer.proof)
-    case .unbounded(let why): return Outcome(status: .unbounded, explanation: why)
+    case .unbounded(let why):
+      // Nodes see a function at points only: where it is known as a formula of predictors, its fall is certain.
+      return isCertain
+        ? Outcome(status: .unbounded, explanation: why)
+        : Outcome(
+          status: .stalled,
+          explanation:
+            "the objective falls along normal laws of any size; whether it has a limit, or whether the "
+            + "expectation exists, is not known")
     case .stalled(let why, _): outcome = Outcome(status: .stalled, explanation: why)
     case .interrupted: return Outcome(status: .limit, explanation: "interrupted")
     }

@@ -37,8 +37,13 @@ public struct MeanFieldModel: Sendable {
   /// E U from the mean parameters of all factors.
   public let energy: @Sendable ([[Double]]) -> Double
 
-  public init(factors: [Factor], energy: @escaping @Sendable ([[Double]]) -> Double) {
-    precondition(!factors.isEmpty, "a mean-field model without factors")
+  /// - Throws: `FamilyError.shape` without factors.
+  public init(
+    factors: [Factor], energy: @escaping @Sendable ([[Double]]) -> Double
+  ) throws(FamilyError) {
+    if factors.isEmpty {
+      throw .shape(family: "mean-field model", parameter: "factors", expected: 1, found: 0)
+    }
     self.factors = factors
     self.energy = energy
   }

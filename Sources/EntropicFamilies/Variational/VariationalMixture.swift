@@ -20,7 +20,6 @@ public struct VariationalMixture: Sendable {
   public var stop: @Sendable () -> Bool = { false }
 
   public init(components: Int, structure: NormalStructure = .full, seed: UInt64 = 1) {
-    precondition(components >= 1, "a mixture of \(components) components")
     self.components = components
     self.structure = structure
     self.seed = seed
