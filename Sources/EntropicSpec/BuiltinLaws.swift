@@ -123,9 +123,7 @@ extension BuiltinCall {
     case (.given(let p)?, .given(let q)?):
       return try number(KullbackLeibler.crossEntropy(from: p, to: q))
     case (.sought(let unknown)?, .given(let q)?):
-      return functional(
-        .expectation(
-          PointFunction("-log q") { points in points.map { -q.logDensity($0) } }), unknown)
+      return functional(.expectation(.negativeLogDensity(of: q)), unknown)
     case (.given(let p)?, .sought(let unknown)?):
       // -E_p log q = H(p) + KL(p || q).
       var value = LawFunctional(.divergenceFrom(p))

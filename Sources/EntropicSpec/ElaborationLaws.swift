@@ -45,7 +45,7 @@ extension ExpressionEvaluator {
         }
       }
       guard let unknown else { return nil }
-      return .functional(LawFormula(functional: total, unknown: unknown))
+      return try functional(total, of: unknown, at: node)
     case .product:
       var factor = 1.0
       var formula: LawFormula?
@@ -63,12 +63,24 @@ extension ExpressionEvaluator {
           factor *= number
         }
       }
-      guard var formula else { return nil }
-      formula.functional = factor * formula.functional
-      return .functional(formula)
+      guard let formula else { return nil }
+      return try functional(factor * formula.functional, of: formula.unknown, at: node)
     case .namedArgument, .comparison, .call: return nil
     default: throw nonlinear(node)
     }
+  }
+
+  /// A functional whose weights are finite, and their sum, too.
+  private func functional(
+    _ functional: LawFunctional, of unknown: SoughtLaw, at node: Int
+  ) throws(SpecError) -> ElaborationValue {
+    guard functional.size.isFinite else {
+      throw failure(
+        .nonFiniteValue, at: node,
+        "a weight in \(Diagnostic.quoted(syntax.shortText(of: node))) is not finite",
+        hint: "numbers reach from 1e-308 to 1e308")
+    }
+    return .functional(LawFormula(functional: functional, unknown: unknown))
   }
 
   private func nonlinear(_ node: Int) -> SpecError {
@@ -117,6 +129,10 @@ extension ExpressionEvaluator {
           difference.constant += sign * (try scalar(sides[side], children[side].node))
         }
       }
+      guard difference.size.isFinite else {
+        throw failure(
+          .nonFiniteValue, at: children[k].node, "a weight or the bound of the constraint is not finite")
+      }
       // unknown part (relation) constant.
       let bound = -difference.constant
       difference.constant = 0
@@ -145,7 +161,10 @@ extension ExpressionEvaluator {
     // Unchecked: elaboration is over when the function is called, and names are only read.
     nonisolated(unsafe) let evaluator = self
     let text = syntax.shortText(of: node)
-    let result = PointFunction(text) { points in evaluator.values(of: function, at: points) }
+    let formula = FormulaReading(function: function, evaluator: self).formula()
+    let result = PointFunction(text, formula: formula) { points in
+      evaluator.values(of: function, at: points)
+    }
     // What is wrong with the function wherever it is evaluated is told now.
     for point in [0.3, 1.7, -0.8, 3.0] where try problem(with: function, at: point) == nil { return result }
     if let error = try problem(with: function, at: 0.5) { throw error }
