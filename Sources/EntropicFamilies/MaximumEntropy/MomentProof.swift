@@ -19,8 +19,10 @@ struct MomentProof {
     var size = 0.0
     for (k, moment) in problem.moments.enumerated() where y[k] != 0 {
       guard let formula = moment.function.formula, formula.isShort else { return nil }
-      let band = (MomentProof.theta * abs(y[k])) * formula.applying(.abs)
-      let term = (y[k] * signs[k]) * formula - band
+      // y f - theta |y f|.
+      let factor = y[k] * signs[k]
+      let term = OutcomeFormula.minimum(
+        (factor * (1 - MomentProof.theta)) * formula, (factor * (1 + MomentProof.theta)) * formula)
       row = row.map { $0 + term } ?? term
       level += y[k] * signs[k] * moment.bound
       size += abs(y[k] * moment.bound)

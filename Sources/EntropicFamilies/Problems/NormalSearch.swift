@@ -94,6 +94,7 @@ struct NormalSearch {
   private var entropyConstant: Double { constant - temperature * 1.4189385332046727 }
 
   func outcome() -> FamilyProblem.Outcome {
+    if fallsWithoutLimit { return .unbounded("the objective falls without limit along normal laws") }
     var starts: [State] = []
     for (m, s) in [(0.0, 1.0), (0, 0.1), (0, 10), (3, 1), (-3, 1), (0, 100), (0, 0.01), (30, 3), (-30, 3)] {
       if let state = state(m, s) { starts.append(state) }
@@ -128,10 +129,8 @@ struct NormalSearch {
       here = next
       if change < 1e-15 { break }
       if here.s > 1e50 || here.s < 1e-50 || abs(here.m) > 1e50 {
-        return fallsWithoutLimit
-          ? .unbounded("the objective falls without limit along normal laws")
-          : .stalled(
-            "the objective falls along normal laws of any size; whether it has a limit is not known", nil)
+        return .stalled(
+          "the objective falls along normal laws of any size; whether it has a limit is not known", nil)
       }
     }
     return conclusion(here, iterations)
