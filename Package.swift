@@ -6,6 +6,7 @@ let package = Package(
   products: [
     .library(name: "Entropic", targets: ["Entropic"]),
     .library(name: "EntropicFamilies", targets: ["EntropicFamilies"]),
+    .library(name: "EntropicFlows", targets: ["EntropicFlows"]),
     .executable(name: "entropic", targets: ["EntropicCommand"]),
     .executable(name: "entropic-bench", targets: ["EntropicBenchmarks"]),
   ],
@@ -28,6 +29,7 @@ let package = Package(
     .target(name: "EntropicSpecialFunctions", dependencies: ["CGSL"]),
     .target(
       name: "EntropicFamilies", dependencies: ["EntropicNumerics", "EntropicSpecialFunctions"]),
+    .target(name: "EntropicFlows", dependencies: ["EntropicNumerics"]),
     .target(
       name: "EntropicSpec",
       dependencies: [
@@ -63,6 +65,8 @@ let package = Package(
     .testTarget(
       name: "EntropicFamiliesTests",
       dependencies: ["EntropicFamilies", "EntropicNumerics", "EntropicSpecialFunctions"]),
+    .testTarget(
+      name: "EntropicFlowsTests", dependencies: ["EntropicFlows", "EntropicNumerics"]),
     .testTarget(name: "EntropicSpecTests", dependencies: ["EntropicSpec", "Entropic", "EntropicModel"]),
     .testTarget(name: "EntropicCommandTests", dependencies: ["EntropicSpec", "Entropic"]),
   ],
