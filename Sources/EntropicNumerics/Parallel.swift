@@ -31,7 +31,7 @@ public enum Parallel {
   /// of its pieces.
   /// - Returns: false when stopped; then some pieces have not run.
   @discardableResult
-  static func pieces(_ count: Int, stop: StopCheck? = nil, _ body: (Int) -> Void) -> Bool {
+  package static func pieces(_ count: Int, stop: StopCheck? = nil, _ body: (Int) -> Void) -> Bool {
     let workers = min(threads, count)
     if workers <= 1 {
       for piece in 0..<count {

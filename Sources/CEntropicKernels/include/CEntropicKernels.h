@@ -14,6 +14,7 @@
 #define C_ENTROPIC_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -65,6 +66,20 @@ void ek_row_dots(const double *m, size_t rows, size_t columns, size_t stride, co
                  int absolute);
 void ek_column_dots(const double *m, size_t rows, size_t columns, size_t stride, const double *y, double *out,
                     int absolute);
+
+// Sums over all pairs of n particles in d <= 64 dimensions; coordinates one after another, n a multiple of 8.
+// out_c(i) = sum_j exp(-scale |x_i - x_j|^2) u_c(j) for m <= 65 columns u; exp with relative error 2^-51.
+void ek_gaussian_sums(const double *x, size_t n, size_t d, const double *u, size_t m, double scale,
+                      double *out);
+
+// rows[i] = sum over j != i of the Stein kernel of the inverse multiquadric (c2 + |x - y|^2)^(-1/2) with
+// scores s, over the first `count` of n particles; returns the sum of its squares over pairs.
+double ek_stein_sums(const double *x, const double *s, size_t n, size_t count, size_t d, double c2,
+                     double *rows);
+
+// n standard normal variates from 8 generators xoshiro256++ side by side: state[8 k + l] is word k of lane l.
+// Sixteen variates are made at a time, and what is not used is lost.
+void ek_normals(uint64_t *state, double *out, size_t n);
 
 #ifdef __cplusplus
 }
