@@ -22,21 +22,52 @@ INLINE void exp_block(const double *x, double shift, double *out, size_t n) {
   }
 }
 
-CLONES double ek_log_sum_exp(const double *x, size_t n) {
-  double top = ek_maximum(x, n);
-  if (top - top != 0.0) return top;
+// Sum of exp(x - level) with a level that follows the data: it moves only when a block exceeds it by more than
+// SLACK, so that what was summed before shrinks by exp(-SLACK) or more, and with it the error of the scaling.
+#define SLACK 8.0
+
+typedef struct {
+  double top, level, total;
+} Exponential;
+
+INLINE void exponential_sum(const double *x, size_t n, Exponential *sum) {
   Tree tree = {.count = 0, .depth = 0};
   double terms[BLOCK];
+  double top = -__builtin_inf(), level = top;
   for (size_t i = 0; i < n; i += BLOCK) {
     size_t m = n - i < BLOCK ? n - i : BLOCK;
-    exp_block(x + i, top, terms, m);
+    double largest = array_maximum(x + i, m);
+    if (largest > top) top = largest;
+    // NaN and +inf end the sum, -inf everywhere adds nothing.
+    if (largest != largest || largest == __builtin_inf()) {
+      sum->top = largest;
+      return;
+    }
+    if (top == -__builtin_inf()) continue;
+    if (!(top <= level + SLACK)) {
+      double factor = ek_exp(level - top);
+      for (int k = 0; k < tree.depth; k++) tree.level[k] *= factor;
+      level = top;
+    }
+    exp_block(x + i, level, terms, m);
     tree_push(&tree, block_sum(terms, terms, m));
   }
-  return top + ek_log(tree_total(&tree));
+  sum->top = top;
+  sum->level = level;
+  sum->total = tree_total(&tree);
+}
+
+CLONES double ek_log_sum_exp(const double *x, size_t n) {
+  Exponential sum;
+  exponential_sum(x, n, &sum);
+  if (sum.top - sum.top != 0.0) return sum.top;
+  return sum.level + ek_log(sum.total);
 }
 
 CLONES double ek_softmax(const double *x, double *p, double *logp, size_t n) {
-  double top = ek_maximum(x, n);
+  Exponential sum;
+  exponential_sum(x, n, &sum);
+  double top = sum.top;
   if (top - top != 0.0) {
     double value = top < 0.0 ? 0.0 : __builtin_nan("");
     for (size_t i = 0; i < n; i++) {
@@ -45,27 +76,18 @@ CLONES double ek_softmax(const double *x, double *p, double *logp, size_t n) {
     }
     return top;
   }
-  Tree tree = {.count = 0, .depth = 0};
+  double level = ek_log(sum.total);
+  double factor = 1.0 / sum.total;
+  double terms[BLOCK];
   for (size_t i = 0; i < n; i += BLOCK) {
     size_t m = n - i < BLOCK ? n - i : BLOCK;
+    exp_block(x + i, sum.level, terms, m);
     if (logp) {
-      for (size_t j = i; j < i + m; j++) logp[j] = x[j] - top;
-      exp_block(logp + i, 0.0, p + i, m);
-    } else {
-      exp_block(x + i, top, p + i, m);
+      for (size_t j = 0; j < m; j++) logp[i + j] = (x[i + j] - sum.level) - level;
     }
-    tree_push(&tree, block_sum(p + i, p + i, m));
+    for (size_t j = 0; j < m; j++) p[i + j] = factor * terms[j];
   }
-  double total = tree_total(&tree);
-  double level = ek_log(total);
-  double factor = 1.0 / total;
-  size_t i = 0;
-  for (; i + 8 <= n; i += 8) STORE(p + i, factor * LOAD(p + i));
-  for (; i < n; i++) p[i] *= factor;
-  if (logp) {
-    for (size_t j = 0; j < n; j++) logp[j] -= level;
-  }
-  return top + level;
+  return sum.level + level;
 }
 
 // terms = p (t log p + c), or the sum of the absolute values of the two products; 0 where p = 0.

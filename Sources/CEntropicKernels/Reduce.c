@@ -9,33 +9,8 @@ CLONES double ek_absolute_dot(const double *x, const double *y, size_t n) {
   return tree_absolute_dot(x, y, n);
 }
 
-// A comparison with NaN is false, so the lane keeps its old value; NaN is collected beside it.
-#define DEFINE_EXTREME(NAME, COMPARE, START)                                            \
-  CLONES double NAME(const double *x, size_t n) {                                       \
-    V8 best = SPLAT(START), other = SPLAT(START);                                       \
-    I8 bad = (I8)SPLAT(0.0);                                                            \
-    size_t i = 0;                                                                       \
-    for (; i + 16 <= n; i += 16) {                                                      \
-      V8 u = LOAD(x + i), v = LOAD(x + i + 8);                                          \
-      best = SELECT(u COMPARE best, u, best);                                           \
-      other = SELECT(v COMPARE other, v, other);                                        \
-      bad |= (u != u) | (v != v);                                                       \
-    }                                                                                   \
-    for (; i < n; i += 8) {                                                             \
-      V8 u;                                                                             \
-      load_part(x + i, n - i < 8 ? n - i : 8, START, &u);                               \
-      best = SELECT(u COMPARE best, u, best);                                           \
-      bad |= (u != u);                                                                  \
-    }                                                                                   \
-    if (ANY(bad)) return __builtin_nan("");                                             \
-    best = SELECT(other COMPARE best, other, best);                                     \
-    double result = best[0];                                                            \
-    for (int j = 1; j < 8; j++) result = best[j] COMPARE result ? best[j] : result;     \
-    return result;                                                                      \
-  }
-
-DEFINE_EXTREME(ek_maximum, >, -__builtin_inf())
-DEFINE_EXTREME(ek_minimum, <, __builtin_inf())
+CLONES double ek_maximum(const double *x, size_t n) { return array_maximum(x, n); }
+CLONES double ek_minimum(const double *x, size_t n) { return array_minimum(x, n); }
 
 CLONES void ek_axpy(double a, const double *x, double *y, size_t n) {
   size_t i = 0;

@@ -30,12 +30,11 @@ public enum SimplexProjection {
     let top = Kernel.maximum(y)
     guard top.isFinite else { return [Double](repeating: .nan, count: n) }
     let threshold = self.threshold(y, top, total)
-    var p = [Double](repeating: 0, count: n)
     var largest = 0
-    for i in 0..<n {
-      p[i] = max(y[i] - top - threshold, 0)
-      if p[i] > p[largest] { largest = i }
+    var p = [Double].written(count: n) { p in
+      for i in 0..<n { p[i] = max(y[i] - top - threshold, 0) }
     }
+    for i in 0..<n where p[i] > p[largest] { largest = i }
     // A rounding or two are left over; the largest entry takes them.
     p[largest] += total - Kernel.compensatedSum(p)
     return p

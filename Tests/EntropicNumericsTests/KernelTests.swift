@@ -101,7 +101,7 @@ struct KernelTests {
       let q = exact[i].m / total
       let relative = (DoubleDouble(Double(sign: .plus, exponent: -exact[i].k, significand: value)) - q)
         .magnitude().high
-      #expect(relative <= (48 + 2 * logarithm + 2 * (top - x[i])) * 0x1p-53 * q.high)
+      #expect(relative <= (66 + 2 * logarithm + 2 * (top - x[i])) * 0x1p-53 * q.high)
     }
     let logarithms = Kernel.softmaxWithLogarithms(x)
     #expect(logarithms.probabilities == p)

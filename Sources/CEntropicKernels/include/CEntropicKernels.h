@@ -81,6 +81,25 @@ double ek_stein_sums(const double *x, const double *s, size_t n, size_t count, s
 // Sixteen variates are made at a time, and what is not used is lost.
 void ek_normals(uint64_t *state, double *out, size_t n);
 
+// The elements low <= x <= high are kept, with their weights (w null means 1), where the capacity exceeds their
+// number by 33; returns their number then, and n + 1 without room. above[0] is the mass and above[1] the weighted
+// sum of the elements > high, above[2] the mass of those in the range. A NaN makes above[1] NaN.
+size_t ek_split(const double *x, const double *w, size_t n, double low, double high, double *kept,
+                double *kept_weights, size_t capacity, double *above);
+
+// With d = f - centre and e = q exp(t d - shift) (q null means 1): moments_k = sum e d^k for k = 0 ... 3.
+void ek_tilt_moments(const double *f, const double *q, size_t n, double centre, double t, double shift,
+                     double *moments);
+// p = factor e, sums = (sum p, sum p d).
+void ek_tilt(const double *f, const double *q, size_t n, double centre, double t, double shift, double factor,
+             double *p, double *sums);
+
+// p = max(x - level, 0).
+void ek_positive_part(const double *x, size_t n, double level, double *p);
+
+// Asks the system for large pages behind memory that is about to be written for the first time.
+void ek_prefer_large_pages(void *start, size_t bytes);
+
 #ifdef __cplusplus
 }
 #endif
