@@ -27,7 +27,7 @@ INLINE void exp_block(const double *x, double shift, double *out, size_t n) {
 #define SLACK 8.0
 
 typedef struct {
-  double top, level, total;
+  double top, total;
 } Exponential;
 
 INLINE void exponential_sum(const double *x, size_t n, Exponential *sum) {
@@ -52,16 +52,17 @@ INLINE void exponential_sum(const double *x, size_t n, Exponential *sum) {
     exp_block(x + i, level, terms, m);
     tree_push(&tree, block_sum(terms, terms, m));
   }
+  // Back to the maximum, against which what follows is most accurate.
   sum->top = top;
-  sum->level = level;
   sum->total = tree_total(&tree);
+  if (top > level) sum->total *= ek_exp(level - top);
 }
 
 CLONES double ek_log_sum_exp(const double *x, size_t n) {
   Exponential sum;
   exponential_sum(x, n, &sum);
   if (sum.top - sum.top != 0.0) return sum.top;
-  return sum.level + ek_log(sum.total);
+  return sum.top + ek_log(sum.total);
 }
 
 CLONES double ek_softmax(const double *x, double *p, double *logp, size_t n) {
@@ -81,13 +82,13 @@ CLONES double ek_softmax(const double *x, double *p, double *logp, size_t n) {
   double terms[BLOCK];
   for (size_t i = 0; i < n; i += BLOCK) {
     size_t m = n - i < BLOCK ? n - i : BLOCK;
-    exp_block(x + i, sum.level, terms, m);
+    exp_block(x + i, sum.top, terms, m);
     if (logp) {
-      for (size_t j = 0; j < m; j++) logp[i + j] = (x[i + j] - sum.level) - level;
+      for (size_t j = 0; j < m; j++) logp[i + j] = (x[i + j] - sum.top) - level;
     }
     for (size_t j = 0; j < m; j++) p[i + j] = factor * terms[j];
   }
-  return sum.level + level;
+  return sum.top + level;
 }
 
 // terms = p (t log p + c), or the sum of the absolute values of the two products; 0 where p = 0.

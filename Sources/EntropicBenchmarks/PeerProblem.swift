@@ -70,8 +70,7 @@ struct PeerProblem {
     case "cvar":
       let f = try vector("f")
       let level = try number("alpha")
-      let law = [Double](repeating: 1 / Double(f.count), count: f.count)
-      try write(path, measured { .value(cvar(law, f, level: level).constant?.values.first ?? .nan) })
+      try write(path, measured { .value(Kernel.conditionalValueAtRisk(f, level: level).value) })
     case "gaussian_vi":
       let (x, y) = (try matrix("X"), try vector("y"))
       let variance = try number("prior_var")

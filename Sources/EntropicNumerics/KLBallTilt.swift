@@ -9,7 +9,8 @@ extension Kernel {
     public let tilt: Double
     /// sum p f, which the maximum is not below.
     public let value: Double
-    /// (radius + log sum q exp(t f)) / t, which the maximum is not above: weak duality holds for every t > 0.
+    /// (radius + log sum q exp(t f)) / t, which the maximum is not above but for the error of the logarithm, some
+    /// 2^-50 / t: weak duality holds for every t > 0.
     public let bound: Double
     /// KL(p | q), the radius up to rounding.
     public let divergence: Double
@@ -110,6 +111,8 @@ private struct TiltSearch {
       let error = root - goal
       var step = -error / (slope - error * bend / (2 * slope))
       if !step.isFinite { step = -error / slope }
+      // The error after a step is of third order.
+      if abs(step) <= 1e-6 * t { return t + step }
       var next = t + step
       if !(next > low && next < high) {
         next = high < .infinity ? 0.5 * (low + high) : 4 * t
@@ -117,8 +120,6 @@ private struct TiltSearch {
       if next > 4 * t { next = 4 * t }
       // Beyond this only the largest values have mass.
       if next * (top - bottom) > 0x1p1000 || (m.variance == 0 && divergence < radius) { return .infinity }
-      // The error after a step is of third order.
-      if abs(next - t) <= 1e-6 * t { return next }
       if next == low || next == high { return next }
       t = next
     }
