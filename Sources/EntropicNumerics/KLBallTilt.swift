@@ -109,8 +109,10 @@ private struct TiltSearch {
       let slope = t * m.variance / root
       let bend = (m.variance + t * m.third - slope * slope) / root
       let error = root - goal
-      var step = -error / (slope - error * bend / (2 * slope))
-      if !step.isFinite { step = -error / slope }
+      // Far from the root, where the divergence levels off, the second order means nothing.
+      let newton = -error / slope
+      let order = 1 - error * bend / (2 * slope * slope)
+      let step = order >= 0.5 && order <= 2 ? newton / order : newton
       // The error after a step is of third order.
       if abs(step) <= 1e-6 * t { return t + step }
       var next = t + step
