@@ -3,7 +3,8 @@ import EntropicNumerics
 
 /// Finds the face behind an answer whose multipliers are unbounded, and the direction in which they run off.
 ///
-/// The outcomes without mass are put to the test together: the most mass that feasible laws can put on them,
+/// The outcomes without mass at which the objective, or a convex constraint that binds, has an infinite slope (elsewhere
+/// multipliers stay finite) are put to the test together: the most mass that feasible laws can put on them,
 ///
 ///     max  sum_(i in Z) p_i   over the simplices and rows,
 ///
@@ -28,18 +29,23 @@ enum BoundarySearch {
       return nil
     }
     let point = answer.point
-    let steep = steepness(program)
-    guard steep.contains(true) else { return nil }
+    let curved = program.convex.indices.filter {
+      isBinding(program.convex[$0], answer.evidence.convex[$0], point)
+    }
     var tried = 0
     for threshold in [0.0, 1e-11, 1e-8] {
       if options.shouldStop() { return nil }
-      var lost = [Bool](repeating: false, count: program.count)
+      var rounded = point
       for slice in program.layout.simplices {
         let largest = slice.range.map { point[$0] }.max() ?? 0
-        for i in slice.range {
-          lost[i] = steep[i] && program.layout.upper[i] > 0 && point[i] <= threshold * largest
-        }
+        for i in slice.range where point[i] <= threshold * largest { rounded[i] = 0 }
       }
+      var lost = program.objective.steepMasses(at: rounded)
+      for k in curved {
+        let more = program.convex[k].functional.steepMasses(at: rounded)
+        for i in lost.indices where more[i] { lost[i] = true }
+      }
+      for i in lost.indices where program.layout.upper[i] <= 0 { lost[i] = false }
       let count = lost.count { $0 }
       guard count > 0, count > tried else { continue }
       tried = count
@@ -48,15 +54,11 @@ enum BoundarySearch {
     return nil
   }
 
-  /// Outcomes at which the objective has an infinite slope at mass 0: elsewhere multipliers stay finite.
-  private static func steepness(_ program: Program) -> [Bool] {
-    let f = program.objective
-    var steep = [Bool](repeating: false, count: program.count)
-    if !f.entropic.isEmpty { for i in steep.indices where f.entropic[i] > 0 { steep[i] = true } }
-    for term in f.powers where term.exponent < 1 {
-      for i in steep.indices where term.weights[i] != 0 { steep[i] = true }
-    }
-    return steep
+  /// True for a convex constraint that holds with equality and has a multiplier: its slopes are slopes of the Lagrangian.
+  private static func isBinding(_ constraint: ConvexConstraint, _ multiplier: Double, _ p: [Double]) -> Bool {
+    guard multiplier > 0 else { return false }
+    let left = constraint.functional.evaluate(p)
+    return left.value >= constraint.bound - 1e-7 * (abs(constraint.bound) + left.magnitude)
   }
 
   private static func expose(_ lost: [Bool], in program: Program, _ options: SolveOptions) -> ExposedFace? {

@@ -152,4 +152,79 @@ struct ExposedFaceTests {
     #expect(ExposedFace(program, equality: [.nan], inequality: [0]) == nil)
     #expect(ExposedFace(program, equality: [-1, 0], inequality: [0]) == nil)
   }
+
+  @Test("a capacity at the least cost of an input: outputs that never come have infinite slopes")
+  func capacity() throws {
+    let channel = Matrix(rows: 3, columns: 3, elements: [0.9, 0.1, 0, 0.1, 0.8, 0.1, 0, 0.2, 0.8])
+    let p = Unknown.simplex(3)
+    func solved(_ cost: Double) throws -> Answer {
+      let problem = try Problem(
+        .maximize, mutualInformation(p, channel), subjectTo: [(expect(p, [1, 2, 3]) <= cost).named("cost")])
+      let answer = try Solver.run(problem).answer
+      #expect((answer.face == nil) == problem.direction(of: answer).isEmpty)
+      return answer
+    }
+    let edge = try solved(1)
+    #expect(edge.face?.kept == [0])
+    #expect(edge.flags.contains(.boundary))
+    #expect(abs(edge.objective.value) <= 1e-12)
+    #expect(try solved(1.1).face == nil)
+  }
+
+  @Test("labels that a threshold separates: likelihoods of every slope have no best one")
+  func separation() throws {
+    // The dual of logistic regression of y on x at x = 0, 1, 2, 3: entropy under the moments of the sample.
+    let law = Unknown.simplex(8, name: "law")
+    let inputs = (0..<8).map { $0 / 2 }
+    func problem(_ labels: [Int]) throws -> Problem {
+      let moment = (0..<8).map { $0 % 2 == 1 ? Double(inputs[$0]) : 0 }
+      let label = (0..<8).map { Double($0 % 2) }
+      let counts = (0..<3).map { k in expect(law, inputs.map { $0 == k ? 1.0 : 0 }) == 0.25 }
+      let sum = Double(labels.reduce(0, +)) / 4
+      let product = Double(zip(0..<4, labels).reduce(0) { $0 + $1.0 * $1.1 }) / 4
+      return try Problem(
+        .maximize, entropy(law),
+        subjectTo: counts + [expect(law, label) == sum, expect(law, moment) == product])
+    }
+    // Separated by 3/2: only the pairs that occur keep mass.
+    let separated = try Solver.run(try problem([0, 0, 1, 1])).answer
+    #expect(separated.flags.contains(.boundary))
+    #expect(separated.face?.kept == [0, 2, 5, 7])
+    // log 4
+    #expect(abs(separated.objective.value - 1.386294361119890618834464) <= 1e-9)
+    // Labels that overlap have a finite slope.
+    let mixed = try Solver.run(try problem([0, 1, 0, 1])).answer
+    #expect(mixed.face == nil && !mixed.flags.contains(.boundary))
+  }
+
+  @Test("roots, quotients of two unknowns, and constraints that bind")
+  func composites() throws {
+    let x = [1.0, 2, 3, 4]
+    let p = Unknown.simplex(4, name: "p")
+    let q = Unknown.simplex(4, name: "q")
+    let quarter = [Double](repeating: 0.25, count: 4)
+    let root = try Problem(.minimize, hellinger(p, quarter), subjectTo: [expect(p, x) >= 4])
+    let a = try Solver.run(root).answer
+    #expect(abs(a.objective.value - 0.5) <= 1e-12)
+    #expect(a.face?.kept == [3])
+    let image = try Problem(
+      .maximize, entropy(Matrix(rows: 2, columns: 4, elements: [1, 0.5, 0, 0, 0, 0.5, 1, 1]) * p),
+      subjectTo: [expect(p, x) <= 1])
+    #expect(try Solver.run(image).answer.face?.kept == [0])
+    // KL(p, q) with p on its last outcome and q_4 <= 1/2: log 2
+    let two = try Problem(.minimize, kl(p, q), subjectTo: [expect(p, x) == 4, q.expression[3] <= 0.5])
+    let b = try Solver.run(two).answer
+    #expect(abs(b.objective.value - 0.6931471805599453094) <= 1e-9)
+    #expect(b.face?.kept == [3, 4, 5, 6, 7])
+    // A linear objective reaches its multipliers: the end of a range alone is nothing to report.
+    let plain = try Problem(.minimize, expect(p, [1, 3, 2, 5]), subjectTo: [expect(p, x) >= 4])
+    let c = try Solver.run(plain).answer
+    #expect(c.face == nil && !c.flags.contains(.boundary))
+  }
+}
+
+extension Problem {
+  fileprivate func direction(of answer: Answer) -> [(name: String, values: [Double])] {
+    answer.face.map { direction(of: $0, at: answer) } ?? []
+  }
 }
