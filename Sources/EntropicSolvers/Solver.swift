@@ -225,10 +225,19 @@ public enum Solver {
   }
 
   private static func conclude(_ loop: Loop, _ budget: Budget, end: Loop.End?) -> Outcome {
+    var loop = loop
+    // A law next to it, within the rounding of the data, may have a finite value: no proof either way.
+    let isInfinite = !loop.isPhase && loop.answer()?.certificate.value == .infinity
+    if isInfinite {
+      loop.note(
+        "the objective is infinite at the only laws that were found; data that differ by rounding may leave others"
+      )
+    }
     let answer = loop.examinedAnswer()
     if let answer, loop.isCertified { return .optimal(answer) }
     if let limit = budget.ended { return .limit(limit, answer, loop.record) }
     switch end {
+    case _ where isInfinite: return .stalled(.notFinite, answer, loop.record)
     case .stalled(let reason): return .stalled(reason, answer, loop.record)
     case .converged: return .stalled(.precision, answer, loop.record)
     case .none where loop.record.methods.isEmpty && answer == nil:

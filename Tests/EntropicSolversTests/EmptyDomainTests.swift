@@ -189,4 +189,28 @@ struct EmptyDomainTests {
       return
     }
   }
+
+  /// p_1 = 1 and q_3 = 1 as written; but a mean known to 46 bits leaves the other masses about 2^-46, where logarithms and
+  /// quotients are finite. Neither a proof nor an answer is to be had, and that is what is said.
+  @Test(
+    "infinite at the only law as it is written, finite within the rounding of the data: neither proved nor solved"
+  )
+  func undecided() throws {
+    let (x, y) = (Self.p.expression, Self.q.expression)
+    let means = [expect(Self.p, [1, 2, 3]) == 1, expect(Self.q, [1, 2, 3]) == 3]
+    for objective in [kl(Self.p, Self.q), -sum(log(x)), -log(x[1] + x[2]) + y[0]] {
+      let problem = try Problem(.minimize, objective, unknowns: [Self.p, Self.q], subjectTo: means)
+      #expect(problem.program.domainProof() == nil)
+      guard case .stalled(.notFinite, let answer, _) = Solver.run(problem) else {
+        Issue.record("\(Solver.run(problem).status)")
+        continue
+      }
+      if let answer { #expect(answer.run.notes.contains { $0.contains("infinite") }) }
+      // A law within the bands of the data that has a finite value.
+      let law = [1 - 0x1p-48, 0x1p-49, 0x1p-49, 0x1p-49, 0x1p-49, 1 - 0x1p-48]
+      #expect(problem.program.objective.value(law) < 200)
+      let certificate = Certificate(problem.program, point: law, evidence: .none(for: problem.program))
+      #expect(certificate.isFeasible)
+    }
+  }
 }
