@@ -111,4 +111,36 @@ struct AllocationTests {
     }
     #expect(count == 0)
   }
+
+  /// The most bytes held at once by a stream of blocks of 1000 keys with 4 values each, and its average value.
+  private func peakOfStream(blocks: Int) -> (bytes: Int, value: Double) {
+    allocation_counter_begin()
+    var stream = StreamingSoftmax(width: 4)
+    for block in 0..<blocks {
+      let keys = (0..<1000).map { Double(block * 1000 + $0) }
+      stream.add(keys.map { -$0 / 1000 }, values: keys.flatMap { [$0, 1, -$0, 2] })
+    }
+    _ = allocation_counter_end()
+    return (Int(allocation_counter_peak()), stream.value)
+  }
+
+  @Test("the softmax of a million keys takes the memory of one block")
+  func stream() {
+    let few = peakOfStream(blocks: 10)
+    let many = peakOfStream(blocks: 1000)
+    // The keys and their values alone are 40 megabytes.
+    #expect(few.bytes > 32_000 && many.bytes <= few.bytes + 4096 && many.bytes < 400_000, "\(few) \(many)")
+    // log((1 - e^-1000) / (1 - e^-0.001)) with 40 digits
+    #expect(abs(many.value - 6.908255237315470733) <= 1e-13)
+  }
+
+  @Test("what is given back is no longer held")
+  func peak() {
+    allocation_counter_begin()
+    var sum = 0.0
+    for k in 0..<50 { sum += [Double](repeating: Double(k), count: 10_000).reduce(0, +) }
+    _ = allocation_counter_end()
+    let peak = Int(allocation_counter_peak())
+    #expect(sum == 12_250_000 && peak >= 80_000 && peak < 180_000)
+  }
 }

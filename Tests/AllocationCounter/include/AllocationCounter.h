@@ -13,5 +13,7 @@ bool allocation_counter_works(void);
 void allocation_counter_begin(void);
 // The number of calls since begin.
 size_t allocation_counter_end(void);
+// The most bytes that the thread held at once between the last begin and end, beyond what it held before.
+size_t allocation_counter_peak(void);
 
 #endif
