@@ -20,6 +20,8 @@ public enum AnswerFlag: String, Sendable, Hashable, CaseIterable {
   /// Some multiplier is unbounded, or the infimum is not attained.
   case boundary
   case nonunique
+  /// The best law on the cells of a grid: the error of the cells is not in the interval.
+  case discretised
 }
 
 /// A point with everything that is known about it.

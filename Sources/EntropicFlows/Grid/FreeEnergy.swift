@@ -28,6 +28,20 @@ public struct FreeEnergy: Sendable {
     }
   }
 
+  /// A further term of the energy, as functions of the cell masses.
+  public struct Field: Sendable {
+    public let value: @Sendable ([Double]) -> Double
+    /// The derivatives by the masses: the first variation at the midpoints.
+    public let variation: @Sendable ([Double]) -> [Double]
+
+    public init(
+      value: @escaping @Sendable ([Double]) -> Double, variation: @escaping @Sendable ([Double]) -> [Double]
+    ) {
+      self.value = value
+      self.variation = variation
+    }
+  }
+
   public let grid: Grid
   /// V at the midpoints; +inf is a wall.
   public let potential: [Double]
@@ -35,11 +49,12 @@ public struct FreeEnergy: Sendable {
   public let temperature: Double
   public let power: PowerTerm?
   public let interaction: InteractionKernel?
+  public let field: Field?
 
   /// - Throws: when V is NaN or -inf somewhere or +inf everywhere, or T is not a number >= 0.
   public init(
     _ grid: Grid, potential: [Double]? = nil, temperature: Double = 1, power: PowerTerm? = nil,
-    interaction: InteractionKernel? = nil
+    interaction: InteractionKernel? = nil, field: Field? = nil
   ) throws(FlowError) {
     let values = potential ?? [Double](repeating: 0, count: grid.count)
     try FreeEnergy.check(potential: values, on: grid)
@@ -54,6 +69,7 @@ public struct FreeEnergy: Sendable {
     self.temperature = temperature
     self.power = power
     self.interaction = interaction
+    self.field = field
   }
 
   static func check(potential: [Double], on grid: Grid) throws(FlowError) {
@@ -104,6 +120,13 @@ public struct FreeEnergy: Sendable {
       let field = interaction.variation(at: masses)
       add((0..<n).map { 0.5 * masses[$0] * field[$0] })
     }
+    if let field {
+      let own = field.value(masses)
+      total += own
+      // What the sum of its parts may have lost is of the size of the first variation times the masses.
+      size +=
+        abs(own) + Kernel.absoluteSum(zip(masses, field.variation(masses)).map { $0 == 0 ? 0 : $0 * $1 })
+    }
     return Value(value: total, rounding: total.isFinite ? Kernel.kappa(n) * size : 0)
   }
 
@@ -123,6 +146,10 @@ public struct FreeEnergy: Sendable {
     if let interaction {
       let field = interaction.variation(at: density.masses)
       for i in 0..<n { out[i] += field[i] }
+    }
+    if let field {
+      let own = field.variation(density.masses)
+      for i in 0..<n { out[i] += own[i] }
     }
     return out
   }

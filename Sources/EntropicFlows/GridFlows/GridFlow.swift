@@ -6,7 +6,7 @@ import EntropicNumerics
 ///     for state in flow.run().states { print(state.time, state.energy.value) }
 ///
 /// Potential energy and entropy move by `FokkerPlanck`, a power of the density alone by `PorousMedium`. The
-/// field W * p of an interaction is taken from before the step. For W of attractive kind (a concave
+/// field W * p of an interaction, and the variation of a further term, is taken from before the step. For W of attractive kind (a concave
 /// quadratic form on differences of densities, such as |z|^2 / 2) that is the convex splitting, and the
 /// energy falls at every step; for other W a step after which the energy has risen by more than its
 /// rounding bound is taken again in two halves.
@@ -41,9 +41,9 @@ public struct GridFlow: Sendable {
     }
     if energy.power != nil {
       let isFlat = energy.potential.allSatisfy { $0 == energy.potential[0] }
-      guard isFlat, energy.temperature == 0, energy.interaction == nil else {
+      guard isFlat, energy.temperature == 0, energy.interaction == nil, energy.field == nil else {
         throw .unsupported(
-          "on a grid a power of the density flows alone: quantile steps treat it together with other terms")
+          "on a grid a power of the density flows alone, without entropy and potential")
       }
     }
     self.energy = energy
@@ -124,10 +124,14 @@ public struct GridFlow: Sendable {
     if let power = energy.power {
       defect = PorousMedium(energy.grid, power).advance(&next, step: length)
     } else {
-      if energy.interaction != nil || chain?.step != length {
+      if energy.interaction != nil || energy.field != nil || chain?.step != length {
         var field = energy.potential
         if let interaction = energy.interaction {
           let own = interaction.variation(at: density.masses)
+          for i in 0..<field.count { field[i] += own[i] }
+        }
+        if let further = energy.field {
+          let own = further.variation(density.masses)
           for i in 0..<field.count { field[i] += own[i] }
         }
         chain = try FokkerPlanck(

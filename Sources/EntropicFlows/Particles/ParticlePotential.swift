@@ -87,3 +87,34 @@ public struct ParticlePotential: Sendable {
     }
   }
 }
+
+extension ParticlePotential {
+  /// The potential with all values multiplied by a number.
+  public func times(_ factor: Double) -> ParticlePotential {
+    if factor == 1 { return self }
+    return ParticlePotential(dimension: dimension) { batch in
+      evaluate(batch)
+      for i in 0..<batch.values.count { batch.values[i] *= factor }
+      for i in 0..<batch.gradients.count { batch.gradients[i] *= factor }
+    }
+  }
+
+  /// The sum with another potential, multiplied by a number.
+  ///
+  /// - Precondition: both have one dimension.
+  public func adding(_ other: ParticlePotential, times factor: Double) -> ParticlePotential {
+    precondition(other.dimension == dimension, "potentials of different dimensions")
+    return ParticlePotential(dimension: dimension) { batch in
+      evaluate(batch)
+      var values = [Double](repeating: .nan, count: batch.values.count)
+      var gradients = [Double](repeating: .nan, count: batch.gradients.count)
+      values.withUnsafeMutableBufferPointer { v in
+        gradients.withUnsafeMutableBufferPointer { g in
+          other.evaluate(Batch(points: batch.points, count: batch.count, values: v, gradients: g))
+        }
+      }
+      for i in 0..<batch.values.count { batch.values[i] += factor * values[i] }
+      for i in 0..<batch.gradients.count { batch.gradients[i] += factor * gradients[i] }
+    }
+  }
+}
