@@ -34,12 +34,14 @@ let package = Package(
       name: "EntropicSpec",
       dependencies: [
         "Entropic", "EntropicNumerics", "EntropicModel", "EntropicSolvers",
-        "EntropicSpecialFunctions", "EntropicFamilies", .product(name: "Yams", package: "Yams"),
+        "EntropicSpecialFunctions", "EntropicFamilies", "EntropicFlows",
+        .product(name: "Yams", package: "Yams"),
       ]),
+    .target(name: "EntropicPlots", dependencies: ["EntropicFlows", "EntropicSpec"]),
     .executableTarget(
       name: "EntropicCommand",
       dependencies: [
-        "Entropic", "EntropicFamilies", "EntropicSpec",
+        "Entropic", "EntropicFamilies", "EntropicPlots", "EntropicSpec",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

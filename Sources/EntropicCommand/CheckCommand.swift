@@ -19,6 +19,10 @@ struct CheckCommand: Verb {
     if let path = outputPath { try Output.check(path: path, inputs: [fileOptions.file]) }
     let loaded = try LoadedProblem(fileOptions, session)
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
+    if let problem = loaded.elaborated.flow {
+      return conclude(
+        loaded, nil, Plan(label: "flow", method: problem.method, why: problem.why), session)
+    }
     if let problem = loaded.elaborated.lawProblem {
       let name = loaded.elaborated.soughtLaws.first?.law.name ?? ""
       return conclude(

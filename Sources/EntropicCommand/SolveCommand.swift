@@ -26,7 +26,11 @@ struct SolveCommand: Verb {
       "Statuses, separated by commas, that end with exit status 0, too.", valueName: "statuses"))
   var accept: String?
 
-  @Option(name: .long, help: ArgumentHelp(visibility: .hidden)) var plot: String?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write a picture of a flow, states and energies over time, as SVG.", valueName: "file"))
+  var plot: String?
   @Option(name: .long, help: ArgumentHelp(visibility: .hidden)) var dump: String?
   @Flag(name: .long, help: "Also give the derivatives of the optimum by the file's parameters.")
   var sensitivity = false
@@ -37,7 +41,7 @@ struct SolveCommand: Verb {
   /// The statuses of a run that `--accept` may name.
   static let statuses = ["infeasible", "unbounded", "local", "estimated", "limit", "stalled"]
 
-  private var accepted: [String] { accept?.split(separator: ",").map(String.init) ?? [] }
+  var accepted: [String] { accept?.split(separator: ",").map(String.init) ?? [] }
 
   func validate() throws {
     for status in accepted where !SolveCommand.statuses.contains(status) {
@@ -50,7 +54,6 @@ struct SolveCommand: Verb {
   }
 
   func perform(_ session: Session) throws(SpecError) -> Conclusion {
-    if plot != nil { throw Later.error("the option '--plot'") }
     if dump != nil { throw Later.error("the option '--dump'") }
     if let path = outputPath {
       try Output.check(path: path, inputs: [fileOptions.file] + (start.map { [$0] } ?? []))
@@ -59,6 +62,8 @@ struct SolveCommand: Verb {
     limitReading(session, nil)
     let loaded = try LoadedProblem(fileOptions, session) { limitReading(session, $0) }
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
+    if let problem = loaded.elaborated.flow { return try follow(problem, loaded, session) }
+    if plot != nil { throw Later.error("'--plot' of a file without the key 'flow'") }
     if let problem = loaded.elaborated.lawProblem { return try solve(problem, loaded, session) }
     let problem = try loaded.requireProblem()
     var options = try solving.options(for: loaded)
@@ -74,6 +79,7 @@ struct SolveCommand: Verb {
     }
 
     var report = Report(outcome, of: problem)
+    if !loaded.elaborated.grids.isEmpty, report.objective?.value != nil { report.flags.append(.discretised) }
     report.title = loaded.file.title
     if case .infeasible(let proof, _) = outcome {
       let left = options
@@ -145,7 +151,7 @@ struct SolveCommand: Verb {
       output: outputPath)
   }
 
-  private func conclusion(_ report: Report, _ loaded: LoadedProblem) -> Conclusion {
+  func conclusion(_ report: Report, _ loaded: LoadedProblem) -> Conclusion {
     Conclusion(
       document: report.document,
       text: format == .text

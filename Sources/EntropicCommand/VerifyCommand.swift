@@ -39,6 +39,7 @@ struct VerifyCommand: Verb {
       limitReading(session, $0)
     }
     if let path = outputPath { try Output.check(path: path, inputs: loaded.inputs) }
+    if let problem = loaded.elaborated.flow { return try verify(claim, problem, loaded, session) }
     if let problem = loaded.elaborated.lawProblem {
       return try verify(claim, problem, loaded, session)
     }

@@ -99,7 +99,8 @@ package final class Builtin: Sendable {
 
   /// Words that may stand in expressions.
   package static let functions: [Builtin] =
-    moments + information + distances + risk + likelihood + elementwise + reductions + construction
+    moments + information + densities + distances + risk + likelihood + elementwise + reductions
+    + construction
     + specialFunctions + constraints + plannedWords
 
   /// The function of that name. Families of laws are known here too, as constants of later versions.

@@ -46,7 +46,14 @@ extension Builtin {
       (call) throws(SpecError) in
       switch try call.array("x") {
       case .constant(let x): return try call.mapped(x, isLogarithm: name == "log", value)
-      case .formula(let x): return try call.evaluator.wrapped(make(x.expression), call.node)
+      case .formula(let x):
+        if name == "log", x.grid != nil {
+          throw call.failure(
+            .unsupportedForm, at: "x", "the logarithm of the masses of a density depends on its grid",
+            hint:
+              "entropy(p) is -sum m log(m / h) with cells of size h; kl(p, q) compares two laws on one grid")
+        }
+        return try call.evaluator.wrapped(make(x.expression), call.node)
       }
     }
   }

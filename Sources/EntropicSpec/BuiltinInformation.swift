@@ -22,9 +22,14 @@ extension Builtin {
 
   static let information: [Builtin] = [
     Builtin(
-      "entropy", "p", .information, "-sum p log p, in nats", curvature: "concave", domain: "p >= 0"
+      "entropy", "p", .information, "-sum p log p, in nats; of a density on a grid -sum m log(m / h)",
+      curvature: "concave", domain: "p >= 0"
     ) { (call) throws(SpecError) in
       let p = try call.law("p")
+      if case .formula(let formula) = p, let grid = formula.grid {
+        let level = Expression(Kernel.log(grid.cellVolume))
+        return try call.result(EntropicModel.entropy(p.expression) + level, from: [p])
+      }
       return try call.result(EntropicModel.entropy(p.expression), from: [p])
     },
     pair(

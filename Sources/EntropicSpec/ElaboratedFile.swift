@@ -1,4 +1,5 @@
 import EntropicFamilies
+import EntropicFlows
 import EntropicModel
 
 /// What an objective file means: the problem, and everything that a report tells about its inputs.
@@ -17,6 +18,12 @@ package struct ElaboratedFile: Sendable {
   /// The problem of a file whose unknown is a law of a family or a free law.
   package var lawProblem: LawProblem?
   package var soughtLaws: [(law: SoughtLaw, name: LocatedText)] = []
+  /// The problem of a file with the key `flow`.
+  package var flow: FlowProblem?
+  /// The grids of unknown densities.
+  package var grids: [Unknown: Grid] = [:]
+  /// Unknown particles.
+  package var clouds: [CloudDeclaration] = []
   /// In the order of the file.
   package var unknowns: [(name: String, unknown: Unknown)] = []
   /// Constants from data, parameters and define, in the order of the file.

@@ -56,12 +56,6 @@ package struct Elaboration {
         collector.add(error)
       }
     }
-    if let flow = file.flow {
-      collector.add(
-        file.source.diagnostic(
-          .unavailableWord, at: file.source.location(ofKey: "flow") ?? flow.location,
-          "'flow' is planned, but not available in this version"))
-    }
     checkMethod(into: &collector)
 
     var statements = Statements(scope: scope, constraints: couplings)
@@ -73,7 +67,15 @@ package struct Elaboration {
     try collector.check()
     gather(scope, statements, into: &result)
     if !result.soughtLaws.isEmpty { result.lawProblem = try lawProblem(statements, result) }
-    if let objective = statements.objective {
+    if let flow = file.flow {
+      result.flow = try flowProblem(flow, statements, result)
+    } else if let cloud = result.clouds.first {
+      throw SpecError(
+        file.source.diagnostic(
+          .unsupportedForm, at: cloud.name.location,
+          "particles follow a flow, and the file has no key 'flow'",
+          hint: "as in 'flow: {time: 5, step: 0.01}'"))
+    } else if let objective = statements.objective {
       result.problem = try problem(objective, statements, result)
     }
     result.warnings = file.warnings + scope.warnings + self.warnings(of: result.problem, statements)
@@ -137,12 +139,23 @@ package struct Elaboration {
         result.soughtLaws.append((law, declaration.name))
         return .law(.sought(law))
       }
+      if let cloud = try UnknownDeclaration(entry: declaration, scope: scope).cloud() {
+        result.clouds.append(cloud)
+        return .cloud(cloud.name.text)
+      }
       let made = try UnknownDeclaration(entry: declaration, scope: scope).result()
       couplings += made.constraints
+      var formula = FormulaValue(made.unknown)
+      formula.grid = made.grid
+      if let grid = made.grid { result.grids[made.unknown] = grid }
       if let start = declaration.start {
-        result.start[made.unknown] = try masses(start, of: made.unknown, in: scope, into: &result)
+        if made.grid != nil, let given = try density(start, formula, named: made.unknown.name, in: scope) {
+          result.start[made.unknown] = given
+        } else {
+          result.start[made.unknown] = try masses(start, of: made.unknown, in: scope, into: &result)
+        }
       }
-      return .array(.formula(FormulaValue(made.unknown)))
+      return .array(.formula(formula))
     case .definition(let definition):
       let evaluator = ExpressionEvaluator(definition.expression, in: scope)
       let value = try evaluator.value()
@@ -152,7 +165,7 @@ package struct Elaboration {
   }
 
   /// Constants: an expression, a list, or a file.
-  private func array(
+  func array(
     _ value: ObjectiveFile.DataValue, _ name: String, _ section: String, in scope: ElaborationScope,
     into result: inout ElaboratedFile
   ) throws(SpecError) -> ConstantArray {
@@ -260,18 +273,5 @@ package struct Elaboration {
     result.constraints = statements.constraints
     result.evaluations = statements.evaluations
     result.sourceTexts = statements.texts
-  }
-}
-
-extension SourceFile {
-  /// Where a top-level key stands, if it begins a line.
-  fileprivate func location(ofKey key: String) -> TextLocation? {
-    let word = Array(key.utf8)
-    for line in 1...lineCount {
-      if let range = range(ofLine: line), bytes[range].starts(with: word) {
-        return TextLocation(line: line, column: 1)
-      }
-    }
-    return nil
   }
 }

@@ -234,7 +234,7 @@ struct ExpressionEvaluator {
       throw failure(
         .invalidArgument, at: node, "a law cannot stand here (expected a number)",
         hint: "entropy(...), expect(..., x -> x) and kl(..., ...) are numbers")
-    case .functional, .text, .range, .all:
+    case .functional, .text, .range, .all, .cloud:
       throw failure(.invalidArgument, at: node, "\(value.kind) cannot stand here (expected a number)")
     }
   }

@@ -65,6 +65,13 @@ final class ElaborationScope {
     }
   }
 
+  /// Whether an unknown is a cloud of particles.
+  var hasClouds: Bool {
+    entries.contains { entry in
+      if case .known(.cloud) = entry.state { true } else { false }
+    }
+  }
+
   func contains(_ name: String) -> Bool { positions[name] != nil }
 
   /// The value of a name that is known already.

@@ -77,7 +77,8 @@ struct Statements {
   }
 
   private mutating func readObjective(_ file: ObjectiveFile) throws(SpecError) {
-    guard let given = file.objective else { return }
+    // The energy of particles is taken apart by its terms, and has no value before they are known.
+    guard let given = file.objective, !scope.hasClouds else { return }
     let syntax = given.expression
     let evaluator = ExpressionEvaluator(syntax, in: scope)
     let whole = try evaluator.value()

@@ -1,3 +1,4 @@
+import EntropicFlows
 import EntropicModel
 import EntropicNumerics
 
@@ -64,6 +65,8 @@ struct FormulaValue: Sendable {
   var labels: AxisLabels?
   /// The sum of all masses.
   var mass: Double?
+  /// The grid of an unknown density.
+  var grid: Grid?
 
   init(_ expression: Expression) { self.expression = expression }
 
@@ -129,6 +132,8 @@ enum ElaborationValue: Sendable {
   case all
   /// A word that is a constraint, and its place.
   indirect case constraint(Constraint, node: Int)
+  /// Unknown particles, by their name.
+  case cloud(String)
   /// A law of a family, or a sought law that is no list of masses.
   indirect case law(LawReference)
   /// A number that depends on such a law.
@@ -148,6 +153,7 @@ enum ElaborationValue: Sendable {
     case .range, .all: "a range"
     case .constraint: "a constraint"
     case .law: "a law"
+    case .cloud: "a cloud of particles"
     case .functional: "a functional of a continuous law"
     }
   }

@@ -73,6 +73,8 @@ package struct Report: Sendable {
   package var title: String?
   package var objective: Objective?
   package var laws: [Law] = []
+  /// Of a file with the key `flow`.
+  package var flow: Flow?
   /// Laws on the line.
   package var continuous: [ContinuousLaw] = []
   package var constraints: [ConstraintReport] = []

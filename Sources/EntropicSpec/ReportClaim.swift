@@ -320,7 +320,7 @@ package struct ReportClaim: Sendable {
     return node
   }
 
-  func text(_ key: String, in node: Int? = nil) throws(SpecError) -> String? {
+  package func text(_ key: String, in node: Int? = nil) throws(SpecError) -> String? {
     guard let node = member(key, of: node ?? tree.root), !isNull(node) else { return nil }
     guard let text = tree.text(of: node) else {
       throw SpecError(

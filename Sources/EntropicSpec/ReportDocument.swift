@@ -20,6 +20,7 @@ extension Report {
         : .object(
           laws.map { .init(key: $0.name, value: $0.document) }
             + continuous.map { .init(key: $0.name, value: $0.document) }),
+      "flow": flow?.document,
       "constraints": objective == nil ? nil : Report.document(of: constraints),
       "certificate": objective == nil ? nil : certificateDocument,
       "residual": residual.map { .number($0) },

@@ -29,6 +29,10 @@ package struct ReportText {
     writeObjective()
     writeContradiction()
     writeResidual()
+    if let flow = report.flow {
+      lines.append("")
+      lines += flow.lines
+    }
     for law in report.laws {
       lines.append("")
       lines += LawText.lines(of: law, width: width)
@@ -75,6 +79,9 @@ package struct ReportText {
     case ("local", _):
       if !report.continuous.isEmpty { return "a stationary point; a better one may exist" }
       return "a stationary point; the problem is not convex, so that a better one may exist"
+    case ("estimated", _) where report.flow != nil:
+      if case .words(_, let text, _) = report.proof { return "the flow to its last time; " + text }
+      return "the flow to its last time"
     case ("estimated", _):
       guard case .bound(let certificate, _) = report.proof, let confidence = certificate.confidence else {
         return "error bars, no proof"
@@ -105,6 +112,12 @@ package struct ReportText {
 
   private mutating func writeObjective() {
     guard let objective = report.objective else { return }
+    if report.flow != nil {
+      if let value = objective.value {
+        lines.append("energy    \(NumberText.short(value, digits: 9)) at the end")
+      }
+      return
+    }
     let name = objective.sense == .minimize ? "minimum" : "maximum"
     if let value = objective.value {
       if let lower = objective.lower, let upper = objective.upper {
@@ -233,6 +246,8 @@ extension AnswerFlag {
     switch self {
     case .boundary: "boundary (a multiplier is unbounded, or the infimum is approached but not attained)"
     case .nonunique: "nonunique (other laws attain the same value)"
+    case .discretised:
+      "discretised (the best law on the cells of the grid; the error of the cells comes on top)"
     }
   }
 }

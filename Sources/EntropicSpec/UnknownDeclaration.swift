@@ -1,4 +1,5 @@
 import EntropicFamilies
+import EntropicFlows
 import EntropicModel
 import EntropicNumerics
 
@@ -8,6 +9,8 @@ struct UnknownDeclaration {
   struct Result {
     var unknown: Unknown
     var constraints: [Constraint] = []
+    /// Of a density.
+    var grid: Grid?
   }
 
   let entry: ObjectiveFile.UnknownEntry
@@ -28,8 +31,8 @@ struct UnknownDeclaration {
       .planned("measure", "n, bound=", .unknowns, "masses with a free sum up to a bound"),
       .planned("atoms", "from, to", .unknowns, "a distribution on an interval whose support is sought too"),
       Builtin("law", "from, to", .unknowns, "a free continuous law on an interval, half-line or line (inf)"),
-      .planned("density", "from, to, points=", .unknowns, "a free density on a grid"),
-      .planned("particles", "n, dimension=", .unknowns, "an empirical cloud of points"),
+      density,
+      particles,
     ] + families + Builtin.givenLaws
 
   /// Parametric families that come with later versions.
@@ -42,8 +45,8 @@ struct UnknownDeclaration {
 
   static func named(_ name: String) -> Builtin? { table[name] }
 
-  private var syntax: Syntax { entry.domain }
-  private var name: String { entry.name.text }
+  var syntax: Syntax { entry.domain }
+  var name: String { entry.name.text }
 
   func failure(_ code: DiagnosticCode, at node: Int, _ message: String, hint: String? = nil) -> SpecError {
     SpecError(syntax.diagnostic(code, at: node, message, hint: hint))
@@ -109,7 +112,7 @@ struct UnknownDeclaration {
     try call.number(parameter, expected: "a number or inf") { !$0.isNaN }
   }
 
-  private func call(_ form: Builtin, _ evaluator: ExpressionEvaluator) throws(SpecError) -> BuiltinCall {
+  func call(_ form: Builtin, _ evaluator: ExpressionEvaluator) throws(SpecError) -> BuiltinCall {
     let root = syntax.root
     let places = try evaluator.bound(root, to: form)
     var values: [ElaborationValue] = []
@@ -150,6 +153,7 @@ struct UnknownDeclaration {
     switch word {
     case "coupling": return try coupling(call)
     case "channel": return try channel(call)
+    case "density": return try density(call)
     default: return try simplex(call)
     }
   }
@@ -159,7 +163,7 @@ struct UnknownDeclaration {
     return try call.number("total", expected: "a positive number") { $0 > 0 && $0.isFinite }
   }
 
-  private func checkSize(_ shape: [Int], _ call: BuiltinCall, at parameter: String) throws(SpecError) {
+  func checkSize(_ shape: [Int], _ call: BuiltinCall, at parameter: String) throws(SpecError) {
     try call.evaluator.checkSize(
       shape, at: call.place(parameter), bytesPerEntry: ElaborationBudget.bytesPerMass)
   }
@@ -259,7 +263,7 @@ struct UnknownDeclaration {
 
   // MARK: labels
 
-  private func made(
+  func made(
     _ kind: BlockKind, _ shape: [Int], _ mass: Double, outcomes: ConstantArray? = nil,
     inherited: [[String]] = []
   ) throws(SpecError) -> Result {
