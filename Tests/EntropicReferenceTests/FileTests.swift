@@ -58,8 +58,8 @@ struct FileTests {
     }
   }()
 
-  @Test("the gallery has eleven stories")
-  func stories() { #expect(Self.pages.count == 11) }
+  @Test("the gallery has twelve stories with a problem of masses")
+  func stories() { #expect(Self.pages.count == 12) }
 
   @Test("every story certifies its known optimum", arguments: pages)
   func gallery(page: Page) throws {
