@@ -5,12 +5,12 @@ import EntropicNumerics
 /// With `w_i = L' a_i` the predictor of row i has mean `a_i . m + b_i` and variance `|w_i|^2`; moving (u, T)
 /// shifts its mean by `w_i . u` and its variance by `2 w_i' T w_i + |T' w_i|^2`.
 ///
-/// - Complexity: one product of the design with L and one Gram matrix, 2 n d^2 operations, and about 30 n
+/// - Complexity: one product of the design with L and one Gram matrix, 2 n d^2 operations, and 4 to 30 n
 ///   values of phi.
 struct GeneralisedLinearEnergy: NormalEnergy {
   let potential: GeneralisedLinearPotential
-  /// 1, or 2 for the rule that checks the first.
-  var refinement = 1.0
+  /// With the rules that check the others.
+  var isFine = false
 
   var dimension: Int { potential.dimension }
 
@@ -27,16 +27,8 @@ struct GeneralisedLinearEnergy: NormalEnergy {
       }
     }
     guard centre.allSatisfy(\.isFinite), deviations.allSatisfy(\.isFinite) else { return nil }
-    var e = u.curve.moments(means: centre, deviations: deviations, refinement: refinement)
-    for i in 0..<n {
-      let weight = u.weights[i]
-      if weight == 1 { continue }
-      e.value[i] *= weight
-      e.first[i] *= weight
-      e.second[i] *= weight
-      e.third[i] *= weight
-      e.fourth[i] *= weight
-    }
+    var e = u.curve.moments(means: centre, deviations: deviations, isFine: isFine)
+    e.scale(by: u.weights)
     let quadratic = whitened(at: point)
     let pull = u.quadratic.times(point.mean)
     let trace = (0..<d).reduce(0) { $0 + quadratic[$1, $1] }

@@ -31,7 +31,9 @@ public struct GeneralisedLinearPotential: Sendable {
     let check = Check("generalised linear potential")
     let (n, d) = (design.rows, design.columns)
     try check.require(d >= 1, Double(d), "columns of the design", "at least 1")
-    for a in design.elements { try check.finite(a, "design") }
+    if !Kernel.absoluteSum(design.elements).isFinite {
+      for a in design.elements { try check.finite(a, "design") }
+    }
     self.design = design
     self.curve = curve
     self.offsets = offsets ?? [Double](repeating: 0, count: n)
@@ -91,6 +93,7 @@ public struct GeneralisedLinearPotential: Sendable {
       try check.count(total[i], "trials")
       try check.count(successes[i], "successes")
       try check.require(successes[i] <= total[i], successes[i], "successes", "at most the trials")
+      if successes[i] == 0 || successes[i] == total[i] { continue }
       constant -=
         Settled.logGamma(total[i] + 1) - Settled.logGamma(successes[i] + 1)
         - Settled.logGamma(total[i] - successes[i] + 1)

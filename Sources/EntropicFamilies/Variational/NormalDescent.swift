@@ -16,6 +16,8 @@ import EntropicNumerics
 struct NormalDescent {
   let energy: any NormalEnergy
   var iterations = 500
+  /// The residual that is small enough.
+  var goal = 0.0
   var stop: @Sendable () -> Bool = { false }
 
   enum End: Sendable, Equatable { case settled, limit, interrupted, unbounded, notFinite }
@@ -58,7 +60,13 @@ struct NormalDescent {
   }
 
   func run(from start: NormalPoint) -> Run {
-    guard var here = state(start) else { return Run(state: nil, end: .notFinite) }
+    guard let here = state(start) else { return Run(state: nil, end: .notFinite) }
+    return run(from: here)
+  }
+
+  func run(from first: State) -> Run {
+    let start = first.point
+    var here = first
     var run = Run(state: here, end: .limit)
     var isNatural = true
     while run.naturalSteps + run.newtonSteps < iterations {
@@ -70,7 +78,7 @@ struct NormalDescent {
         run.end = .unbounded
         return run
       }
-      if here.residual <= max(1e-15, 1e-16 * here.size) { break }
+      if here.residual <= max(1e-15, 1e-16 * here.size, goal) { break }
       var next: State?
       if isNatural {
         next = naturalStep(from: here)
