@@ -1,9 +1,76 @@
 import Entropic
 import Testing
 
-/// The caller owns the loop: observers, early stops, starts, cancellation.
+/// The caller owns the loop: every method as a sequence, observers, early stops, starts, cancellation.
 @Suite("own loops")
 struct OwnLoopTests {
+  /// Small convex cases with an optimum, and what is proved about it.
+  private static let small: [(program: Program, known: Certificate)] = {
+    var list: [(Program, Certificate)] = []
+    for test in ReferenceTests.cases where test.status == "optimal" {
+      guard let source = CatalogueProblem(test), source.convexity == .checked,
+        let problem = try? source.build(),
+        problem.program.count <= 40, case .optimal(let answer) = Solver.run(problem)
+      else { continue }
+      list.append((problem.program, answer.certificate))
+    }
+    // The catalogue has no shapes.
+    for law in ["[0.3, 0.1, 0.2, 0.4]", "[0.1, 0.5, 0.1, 0.3]", "[0.6, 0.2, 0.3, -0.1]"] {
+      let text = """
+        unknowns: {p: simplex(4)}
+        minimize: sum_squares(p - \(law))
+        subject to:
+          - monotone(p)
+        """
+      guard let problem = try? ConstraintWords.problem(text), case .optimal(let answer) = Solver.run(problem)
+      else { continue }
+      list.append((problem.program, answer.certificate))
+    }
+    return list
+  }()
+
+  /// Steps of one run; the number of points, and the least proved gap relative to the value.
+  private func walk<M: Method>(_ method: M, _ program: Program, _ known: Certificate) -> Double {
+    var number = 0
+    var evaluations = 0
+    var least = Double.infinity
+    for iterate in method.iterates(of: program).prefix(150) {
+      number += 1
+      #expect(iterate.number == number)
+      #expect(iterate.evaluations >= evaluations)
+      evaluations = iterate.evaluations
+      let certificate = iterate.certificate
+      #expect(iterate.point.count == program.count && iterate.point.allSatisfy(\.isFinite))
+      #expect(certificate.lower <= known.upper, "\(method.name), step \(number)")
+      if certificate.isFeasible {
+        // A law may use the bands of the constraint data before the multipliers that charge for them are known.
+        let band = 1e-12 * max(1, abs(known.lower))
+        #expect(certificate.upper >= known.lower - band, "\(method.name), step \(number)")
+        let size = max(abs(certificate.lower), abs(certificate.upper))
+        least = min(least, certificate.gap / max(size, 1e-3))
+      }
+      if least <= 1e-9 { break }
+    }
+    #expect(number > 0)
+    return least
+  }
+
+  @Test("every method of the catalogue is a sequence of iterates with true intervals")
+  func sequences() {
+    #expect(Self.small.count >= 90)
+    for method in Catalogue.entries.map(\.method) {
+      var walked = 0
+      var certified = 0
+      for (program, known) in Self.small where walked < 12 && method.accepts(program).isAccepted {
+        walked += 1
+        if walk(method, program, known) <= 1e-6 { certified += 1 }
+      }
+      #expect(walked >= 3, "\(method.name)")
+      // Sampled gradients prove nothing.
+      if method.name != "stochastic-mirror-descent" { #expect(certified > 0, "\(method.name)") }
+    }
+  }
+
   private static func moments() throws -> Problem {
     let x = (1...50).map(Double.init)
     let p = Unknown.simplex(over: x)
