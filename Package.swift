@@ -46,7 +46,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "EntropicBenchmarks",
-      dependencies: ["Entropic", "EntropicFamilies", "EntropicNumerics", "EntropicSpec"]),
+      dependencies: [
+        "Entropic", "EntropicFamilies", "EntropicFlows", "EntropicNumerics", "EntropicSpec",
+      ]),
     .target(name: "EntropicTestSupport", path: "Tests/Support"),
     .target(name: "CAllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(

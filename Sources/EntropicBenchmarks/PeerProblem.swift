@@ -75,6 +75,12 @@ struct PeerProblem {
       let (x, y) = (try matrix("X"), try vector("y"))
       let variance = try number("prior_var")
       try write(path, measured { LogisticPosterior(design: x, signs: y, priorVariance: variance).result })
+    case "svgd", "langevin":
+      let particles = BananaParticles(
+        start: try matrix("x0"), deviation: try number("s1"), curvature: try number("curv"),
+        step: try number("step"), steps: Int(exactly: try number("steps", in: "sizes")) ?? 0,
+        bandwidth: kind == "svgd" ? try number("h") : nil)
+      try write(path, measured { particles.result })
     default:
       let build = try builder()
       try write(
@@ -143,6 +149,7 @@ struct PeerProblem {
     case answer([Double], Outcome)
     case massesAndTotal([Double], Double)
     case value(Double)
+    case particles(Matrix)
     case normal(VariationalAnswer<MultivariateNormal>, status: String)
     case failure(String)
   }
@@ -180,8 +187,8 @@ struct PeerProblem {
     member(tree, key).flatMap { tree.text(of: $0) }
   }
 
-  private func number(_ name: String) throws(PeerError) -> Double {
-    if let node = PeerProblem.member(tree, "params"), let item = PeerProblem.member(tree, name, of: node),
+  private func number(_ name: String, in section: String = "params") throws(PeerError) -> Double {
+    if let node = PeerProblem.member(tree, section), let item = PeerProblem.member(tree, name, of: node),
       case .value(let value)? = tree.text(of: item).map({ DecimalNumber.parse($0) })
     {
       return value
@@ -248,6 +255,7 @@ struct PeerProblem {
       if let lower = answer.lower { members.append(.init(key: "elbo_at_most", value: .number(-lower))) }
       if let upper = answer.upper { members.append(.init(key: "elbo_at_least", value: .number(-upper))) }
       members.append(.init(key: "methods", value: .text("\(answer.method) \(answer.iterations)")))
+    case .particles(let points): try add(points.elements, as: "x", shape: [points.rows, points.columns])
     case .value(let value): members.append(.init(key: "value", value: .number(value)))
     case .failure(let message): throw PeerError(message: message, exitCode: 22)
     }
