@@ -3,7 +3,7 @@ import EntropicSpec
 
 /// Method names of the language that come with later versions.
 private let plannedMethods = [
-  "support-newton", "sinkhorn", "network-simplex", "natural-gradient", "flow",
+  "sinkhorn", "network-simplex", "natural-gradient",
 ]
 
 extension SolvingOptions {
