@@ -63,7 +63,7 @@ struct FieldTests {
     #expect(law.filter { $0 > 1e-8 }.count <= 12)
   }
 
-  @Test("a mixture likelihood of 2000 observations by mirror descent alone")
+  @Test("a mixture likelihood of 2000 observations by mirror descent with momentum")
   func mixtureByMirrorDescent() throws {
     var noise = Numbers(seed: 8)
     let y = (0..<2000).map { _ in noise.normal() + (noise.uniform() < 0.3 ? 2.5 : -0.5) }
@@ -73,7 +73,7 @@ struct FieldTests {
     let p = Unknown.simplex(100)
     let problem = try Problem(.minimize, -logLikelihood(likelihood * p, y.map { _ in 1 / 2000.0 }))
     var options = SolveOptions(tolerance: Tolerance(relative: 1e-6, absolute: 0))
-    options.method = "mirror-descent"
+    options.method = "accelerated-mirror-descent"
     options.evaluations = 20_000
     let answer = try Solver.run(problem, options).answer
     // The bound of the definition, by plain loops: f(p) - min is at most max_j (L' (w / L p))_j - 1.
