@@ -106,14 +106,17 @@ enum LatticeSum {
       var x = direction > 0 ? start : start - 1
       var previous = Double.infinity
       var count = 0
+      var quiet = 0
       while x >= support.lower && x <= support.upper {
         let t = term(x, law.logDensity(x))
         if t == .infinity { return .infinite }
         total.add(t)
         size += abs(t)
         // Log-concave masses: beyond the mode terms fall at least geometrically with their last ratio.
-        let ratio = abs(t) / previous
-        if abs(t) <= 1e-18 * size && ratio < 1 && count > 8 {
+        // A single small term may be a zero of the summand, as where two masses cross: three in a row are not.
+        let ratio = t == 0 ? 0 : abs(t) / previous
+        quiet = abs(t) <= 1e-18 * size ? quiet + 1 : 0
+        if quiet >= 3 && ratio < 1 && count > 8 {
           let tail = abs(t) * ratio / (1 - ratio)
           if tail <= 1e-16 * size || t == 0 {
             lost += tail
